@@ -1,0 +1,67 @@
+# Postern.  `make run` tries it out, `make test` tests it; see README.md.
+#
+# MODE is debug, release, asan or tsan; each builds into its own directory, so
+# flags never mix.  V=1 shows the commands.
+
+MODE ?= debug
+B    := build/$(MODE)
+GEN  := build/gen
+
+CFLAGS_debug   := -Og -g
+CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CFLAGS_asan    := -Og -g -fsanitize=address,undefined \
+                  -fno-sanitize-recover=all -fno-omit-frame-pointer
+CFLAGS_tsan    := -O1 -g -fsanitize=thread
+LDFLAGS_release := -Wl,-z,relro,-z,now -pie
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+        -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 \
+        -Wconversion -Wsign-conversion -Werror
+PKGS := libpq libsodium libcjson
+
+CPPFLAGS += -D_GNU_SOURCE -Isrc -I$(GEN) $(shell pkg-config --cflags $(PKGS))
+CFLAGS   += -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(MODE))
+LDFLAGS  += -pthread $(LDFLAGS_$(MODE))
+LDLIBS   += $(shell pkg-config --libs $(PKGS)) -lfcgi
+
+LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard src/*/*.c))
+BINS    := $(patsubst %.c,$(B)/%,$(wildcard cgi-bin/*.c bin/*.c))
+UNITS   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+PROBES  := $(patsubst %.c,$(B)/%,$(wildcard tests/cgi/*.c tests/bench/*.c))
+SQL     := $(wildcard sql/queries/*.sql)
+
+ifneq ($(V),1)
+Q = @printf '  %-5s %s\n' $(1) $@;
+endif
+
+all: $(BINS)
+
+tests: $(BINS) $(UNITS) $(PROBES)
+
+$(B)/%.o: %.c | $(GEN)/db/queries.h $(GEN)/db/queries.inc
+	@mkdir -p $(@D)
+	$(call Q,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libpostern.a: $(LIB_OBJ)
+	$(call Q,AR)rm -f $@ && $(AR) rcs $@ $^
+
+$(BINS) $(UNITS) $(PROBES): $(B)/%: $(B)/%.o $(B)/libpostern.a
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(GEN)/db/queries.h: sql/sql2c.awk $(SQL)
+	@mkdir -p $(@D)
+	$(call Q,GEN)(echo 'enum query {'; awk -v mode=h -f $^; \
+		echo '	QUERY_COUNT'; echo '};') > $@
+$(GEN)/db/queries.inc: sql/sql2c.awk $(SQL)
+	@mkdir -p $(@D)
+	$(call Q,GEN)awk -f $^ > $@
+
+clean:
+	rm -rf build
+
+.PHONY: all tests clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include $(LIB_OBJ:.o=.d) $(BINS:=.d) $(UNITS:=.d) $(PROBES:=.d)
+-include deploy/local/local.mk

@@ -1,0 +1,56 @@
+/*
+ * json.h - JSON in and out (RFC 8259).
+ *
+ * Out: a writer that keeps the commas.  Our answers are flat and small, so they
+ * are written straight into a buffer.
+ *
+ * In: cJSON made strict.  It ignores the case of names, keeps duplicate
+ * members and cuts strings at \u0000; here names are compared exactly, and
+ * duplicates, NUL, invalid UTF-8, anything after the value and more than 32
+ * levels are refused.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "base/buf.h"
+
+/* Open an object or array, as the member name, or as an element where name is
+ * absent; close it. */
+void json_object(struct buf *b, struct str name);
+void json_object_end(struct buf *b);
+void json_array(struct buf *b, struct str name);
+void json_array_end(struct buf *b);
+
+/*
+ * A member, or an element where name is absent.  Bytes that are not UTF-8 are
+ * written as U+FFFD; control characters, U+2028/2029 and DEL are escaped.  An
+ * absent value writes nothing at all.
+ */
+void json_string(struct buf *b, struct str name, struct str value);
+void json_number(struct buf *b, struct str name, long long value);
+void json_bool(struct buf *b, struct str name, bool value);
+
+/* The words of a space-separated list as an array of strings. */
+void json_words(struct buf *b, struct str name, struct str words);
+
+struct json;	/* a value; lives as long as the arena it was parsed in */
+
+/* NULL where text is no JSON text by the rules above. */
+const struct json *json_parse(struct arena *a, struct str text);
+
+/* The member of an object, or NULL (also where object is NULL or none). */
+const struct json *json_member(const struct json *object, struct str name);
+
+/* The i-th element of an array or value of an object, or NULL. */
+const struct json *json_item(const struct json *array, size_t i);
+
+/* The text of a string; absent for anything else. */
+struct str json_text(const struct json *value);
+
+/* An integer in +-(2^53 - 1); false for anything else. */
+bool json_integer(const struct json *value, long long *out);
+
+/* Printed with indentation, in the arena: for people. */
+struct str json_pretty(struct arena *a, const struct json *value);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * hash.h - SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104).
+ */
+#ifndef CRYPTO_HASH_H
+#define CRYPTO_HASH_H
+
+#include "base/str.h"
+
+#define HASH_LEN 32
+
+struct hash {
+	unsigned char bytes[HASH_LEN];
+};
+
+struct hash hash_sha256(struct str data);
+
+/* Over a, then b, then a length of each, so that no two pairs collide. */
+struct hash hash_hmac(const struct hash *key, struct str a, struct str b);
+
+/* The 32 bytes as a str; lives as long as *h. */
+struct str hash_str(const struct hash *h);
+
+/* Constant time. */
+bool hash_eq(const struct hash *a, const struct hash *b);
+
+#endif
