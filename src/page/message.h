@@ -1,0 +1,74 @@
+/*
+ * message.h - everything the pages say, by id and language.
+ *
+ * The texts are the table in message.c and nowhere else; a text may hold one
+ * {name} for each value that page.c or form.c gives it.
+ */
+#ifndef PAGE_MESSAGE_H
+#define PAGE_MESSAGE_H
+
+#include "base/str.h"
+
+enum page_language { PAGE_ENGLISH, PAGE_KOREAN, PAGE_GERMAN, PAGE_LANGUAGES };
+
+enum page_message {
+	PAGE_NONE,		/* nothing to say */
+
+	/* Why a form is shown again. */
+	PAGE_WRONG_PASSWORD,
+	PAGE_TOO_MANY_ATTEMPTS,
+	PAGE_FORM_EXPIRED,	/* also a text of page_error() */
+	PAGE_SIGN_IN_AGAIN,	/* the client asks for it (max_age, prompt) */
+
+	/* Titles of page_error() and page_notice(). */
+	PAGE_TITLE_BAD_REQUEST,
+	PAGE_TITLE_TRY_AGAIN,
+	PAGE_TITLE_UNAVAILABLE,
+	PAGE_TITLE_NOT_FOUND,
+	PAGE_TITLE_SIGNED_OUT,
+
+	/* Texts of page_error() and page_notice(). */
+	PAGE_UNKNOWN_CLIENT,
+	PAGE_BAD_REDIRECT_URI,
+	PAGE_BAD_REQUEST,
+	PAGE_TRY_LATER,
+	PAGE_NOT_FOUND,
+	PAGE_METHOD_NOT_ALLOWED,
+	PAGE_TOO_LARGE,
+	PAGE_SIGNED_OUT,
+
+	/* What the pages themselves are made of. */
+	PAGE_SIGN_IN,
+	PAGE_SIGN_IN_TO,	/* {client} */
+	PAGE_USERNAME,
+	PAGE_PASSWORD,
+	PAGE_CONSENT,
+	PAGE_CONSENT_TITLE,	/* {client} */
+	PAGE_SIGNED_IN_AS,	/* {username} */
+	PAGE_SWITCH,
+	PAGE_WILL_BE_ABLE,	/* {client} */
+	PAGE_WHO_YOU_ARE,
+	PAGE_ALLOW,
+	PAGE_DENY,
+	PAGE_RETURN_TO,		/* {host} */
+	PAGE_LINK_CLIENT,
+	PAGE_LINK_POLICY,
+	PAGE_LINK_TERMS,
+	PAGE_FOR_DEVELOPERS,
+
+	PAGE_MESSAGES
+};
+
+/*
+ * The language to speak, from the value of Accept-Language (RFC 9110 section
+ * 12.5.4; absent: English).  The one with the highest weight that we have, the
+ * first of equals; English where we have none.
+ */
+enum page_language page_language(struct str accept);
+
+/* "en", ...: for lang and Content-Language (RFC 5646). */
+struct str page_language_tag(enum page_language language);
+
+struct str page_text(enum page_language language, enum page_message id);
+
+#endif
