@@ -51,8 +51,7 @@ $(BINS) $(UNITS) $(PROBES): $(B)/%: $(B)/%.o $(B)/libpostern.a
 
 $(GEN)/db/queries.h: sql/sql2c.awk $(SQL)
 	@mkdir -p $(@D)
-	$(call Q,GEN)(echo 'enum query {'; awk -v mode=h -f $^; \
-		echo '	QUERY_COUNT'; echo '};') > $@
+	$(call Q,GEN)awk -v mode=h -f $^ > $@
 $(GEN)/db/queries.inc: sql/sql2c.awk $(SQL)
 	@mkdir -p $(@D)
 	$(call Q,GEN)awk -f $^ > $@

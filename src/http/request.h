@@ -14,7 +14,6 @@
 enum request_fault {
 	REQUEST_OK,
 	REQUEST_BAD,		/* 400: not HTTP as RFC 3875 hands it over */
-	REQUEST_LENGTH,		/* 411: a body of unknown length */
 	REQUEST_TOO_LARGE,	/* 413 */
 	REQUEST_QUERY_TOO_LONG,	/* 414 */
 	REQUEST_HEADERS_TOO_LONG, /* 431 */
@@ -33,8 +32,11 @@ struct request {
 	struct str authorization;
 	struct str cookie;
 	struct str origin;
+	struct str languages;	/* Accept-Language */
 	struct str remote_addr;
-	struct str user_agent;
+
+	/* As the web server hands them over; the above is made from them. */
+	struct str script_name, path_info, content_length;
 };
 
 #endif

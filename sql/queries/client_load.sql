@@ -1,0 +1,18 @@
+-- A client, with what the back channel's rules read.
+-- program: token
+-- $1 text  client_id
+SELECT c.client_id, c.client_secret_verifier,
+       c.client_secret_expires_at <= now() AS secret_expired,
+       c.disabled_at IS NOT NULL AS disabled,
+       c.token_endpoint_auth_method,
+       array_to_string(c.grant_types, ' ') AS grant_types,
+       c.scope,
+       coalesce(c.rotate_refresh_tokens, c.token_endpoint_auth_method = 'none')
+           AS rotate_refresh_tokens,
+       extract(epoch FROM coalesce(c.access_token_lifetime,
+           s.access_token_lifetime))::bigint AS access_token_lifetime,
+       extract(epoch FROM coalesce(c.refresh_token_lifetime,
+           s.refresh_token_lifetime))::bigint AS refresh_token_lifetime
+  FROM oauth.client c
+ CROSS JOIN oauth.setting s
+ WHERE c.client_id = $1

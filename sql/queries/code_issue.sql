@@ -1,0 +1,51 @@
+-- Issue an authorization code to whoever is signed in with this cookie,
+-- remembering their consent where they just gave it.
+-- program: authorize
+-- $1  bytea    SHA-256 of the code
+-- $2  bytea    SHA-256 of the session's cookie
+-- $3  text     client_id
+-- $4  text     redirect_uri
+-- $5  boolean  was redirect_uri in the request?
+-- $6  text     scope
+-- $7  text     nonce, or NULL
+-- $8  text     code_challenge, or NULL
+-- $9  boolean  consent was given now
+WITH s AS (
+	SELECT now() + authorization_code_lifetime AS expires_at,
+	       session_idle_lifetime
+	  FROM oauth.setting
+), v AS (
+	SELECT v.session_hash, v.user_id, v.auth_time, v.acr, v.amr, v.last_seen_at
+	  FROM oauth.session v
+	  JOIN oauth.end_user u ON u.user_id = v.user_id AND u.disabled_at IS NULL
+	 CROSS JOIN s
+	 WHERE v.session_hash = $2
+	   AND v.expires_at > now()
+	   AND v.last_seen_at + s.session_idle_lifetime > now()
+), seen AS (
+	UPDATE oauth.session o SET last_seen_at = now()
+	  FROM v
+	 WHERE o.session_hash = v.session_hash
+	   AND v.last_seen_at < now() - interval '1 minute'
+), consented AS (
+	INSERT INTO oauth.consent AS k (user_id, client_id, scope)
+	SELECT v.user_id, $3, $6 FROM v WHERE $9::boolean
+	    ON CONFLICT (user_id, client_id) DO UPDATE
+	   SET granted_at = now(), scope = (
+		SELECT coalesce(string_agg(DISTINCT word, ' '), '')
+		  FROM unnest(string_to_array(k.scope || ' ' || excluded.scope, ' '))
+		       AS word
+		 WHERE word <> '')
+	RETURNING user_id
+)
+INSERT INTO oauth.authorization_code (slot, code_hash, client_id, user_id,
+       redirect_uri, redirect_uri_given, scope, nonce, auth_time, acr, amr,
+       code_challenge, code_challenge_method, expires_at)
+SELECT oauth.authorization_code_slot(s.expires_at), $1, $3, v.user_id,
+       $4, $5, $6, $7, v.auth_time, v.acr, v.amr,
+       $8, CASE WHEN $8::text IS NOT NULL THEN 'S256' END, s.expires_at
+  FROM v CROSS JOIN s
+ WHERE $9::boolean
+    OR EXISTS (SELECT FROM oauth.consent k
+                WHERE k.user_id = v.user_id AND k.client_id = $3)
+RETURNING slot

@@ -1,0 +1,54 @@
+-- Spend an authorization code: of any number of requests with the same code
+-- one gets a row (RFC 6749 section 4.1.2: "The client MUST NOT use the
+-- authorization code more than once"), and with it the tokens are stored.
+-- program: token
+-- $1 smallint  slot
+-- $2 bytea     SHA-256 of the code
+-- $3 text      client_id
+-- $4 bytea     SHA-256 of the access token
+-- $5 bigint    lifetime of the access token in seconds
+-- $6 bytea     SHA-256 of the refresh token, or NULL for none
+-- $7 bytea     salt of the refresh token
+-- $8 bigint    lifetime of the refresh token in seconds
+WITH spent AS (
+	UPDATE oauth.authorization_code d
+	   SET redeemed_at = now(),
+	       authorization_id = nextval('oauth.authorization_id')
+	 WHERE d.slot = $1
+	   AND d.code_hash = $2
+	   AND d.client_id = $3
+	   AND d.redeemed_at IS NULL
+	   AND d.expires_at > now()
+	   AND d.failures < 5
+	   AND EXISTS (SELECT FROM oauth.end_user u
+	                WHERE u.user_id = d.user_id AND u.disabled_at IS NULL)
+	   AND EXISTS (SELECT FROM oauth.consent k
+	                WHERE k.user_id = d.user_id AND k.client_id = d.client_id)
+	RETURNING d.authorization_id, d.user_id, d.client_id, d.scope,
+	       now() + make_interval(secs => $5::bigint) AS access_expires_at,
+	       now() + make_interval(secs => $8::bigint) AS refresh_expires_at
+), granted AS (
+	INSERT INTO oauth.authorization_grant (authorization_id, user_id,
+	       client_id, grant_type, scope, expires_at)
+	SELECT authorization_id, user_id, client_id, 'authorization_code', scope,
+	       CASE WHEN $6::bytea IS NULL THEN access_expires_at
+	       ELSE greatest(access_expires_at, refresh_expires_at) END
+	  FROM spent
+), refresh AS (
+	INSERT INTO oauth.refresh_token (slot, token_hash, salt, client_id,
+	       user_id, authorization_id, scope, expires_at)
+	SELECT oauth.refresh_token_slot(refresh_expires_at), $6, $7, client_id,
+	       user_id, authorization_id, scope, refresh_expires_at
+	  FROM spent
+	 WHERE $6::bytea IS NOT NULL
+	RETURNING slot
+), access AS (
+	INSERT INTO oauth.access_token (slot, token_hash, client_id, user_id,
+	       authorization_id, scope, expires_at)
+	SELECT oauth.access_token_slot(access_expires_at), $4, client_id, user_id,
+	       authorization_id, scope, access_expires_at
+	  FROM spent
+	RETURNING slot
+)
+SELECT access.slot, refresh.slot AS refresh_slot
+  FROM access LEFT JOIN refresh ON true

@@ -1,0 +1,47 @@
+-- The implicit grant (RFC 6749 section 4.2): an access token for whoever is
+-- signed in with this cookie, and their consent where they just gave it.
+-- program: authorize
+-- $1  bytea    SHA-256 of the access token
+-- $2  bytea    SHA-256 of the session's cookie
+-- $3  text     client_id
+-- $4  text     scope
+-- $5  bigint   lifetime of the token in seconds
+-- $6  boolean  consent was given now
+WITH s AS (
+	SELECT now() + make_interval(secs => $5::bigint) AS expires_at,
+	       session_idle_lifetime
+	  FROM oauth.setting
+), v AS (
+	SELECT v.session_hash, v.user_id
+	  FROM oauth.session v
+	  JOIN oauth.end_user u ON u.user_id = v.user_id AND u.disabled_at IS NULL
+	 CROSS JOIN s
+	 WHERE v.session_hash = $2
+	   AND v.expires_at > now()
+	   AND v.last_seen_at + s.session_idle_lifetime > now()
+), consented AS (
+	INSERT INTO oauth.consent AS k (user_id, client_id, scope)
+	SELECT v.user_id, $3, $4 FROM v WHERE $6::boolean
+	    ON CONFLICT (user_id, client_id) DO UPDATE
+	   SET granted_at = now(), scope = (
+		SELECT coalesce(string_agg(DISTINCT word, ' '), '')
+		  FROM unnest(string_to_array(k.scope || ' ' || excluded.scope, ' '))
+		       AS word
+		 WHERE word <> '')
+	RETURNING user_id
+), granted AS (
+	INSERT INTO oauth.authorization_grant
+	       (user_id, client_id, grant_type, scope, expires_at)
+	SELECT v.user_id, $3, 'implicit', $4, s.expires_at
+	  FROM v CROSS JOIN s
+	 WHERE $6::boolean
+	    OR EXISTS (SELECT FROM oauth.consent k
+	                WHERE k.user_id = v.user_id AND k.client_id = $3)
+	RETURNING authorization_id, user_id, expires_at
+)
+INSERT INTO oauth.access_token (slot, token_hash, client_id, user_id,
+       authorization_id, scope, expires_at)
+SELECT oauth.access_token_slot(g.expires_at), $1, $3, g.user_id,
+       g.authorization_id, $4, g.expires_at
+  FROM granted g
+RETURNING slot

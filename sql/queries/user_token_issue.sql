@@ -1,0 +1,42 @@
+-- The password grant (RFC 6749 section 4.3): tokens for a user whose password
+-- was just verified.
+-- program: token
+-- $1 bytea   SHA-256 of the access token
+-- $2 text    client_id
+-- $3 bigint  user_id
+-- $4 text    scope
+-- $5 bigint  lifetime of the access token in seconds
+-- $6 bytea   SHA-256 of the refresh token, or NULL for none
+-- $7 bytea   salt of the refresh token
+-- $8 bigint  lifetime of the refresh token in seconds
+WITH u AS (
+	SELECT user_id, now() + make_interval(secs => $5::bigint) AS access_expires_at,
+	       now() + make_interval(secs => $8::bigint) AS refresh_expires_at
+	  FROM oauth.end_user
+	 WHERE user_id = $3 AND disabled_at IS NULL
+), granted AS (
+	INSERT INTO oauth.authorization_grant (user_id, client_id, grant_type,
+	       scope, expires_at)
+	SELECT user_id, $2, 'password', $4,
+	       CASE WHEN $6::bytea IS NULL THEN access_expires_at
+	       ELSE greatest(access_expires_at, refresh_expires_at) END
+	  FROM u
+	RETURNING authorization_id
+), refresh AS (
+	INSERT INTO oauth.refresh_token (slot, token_hash, salt, client_id,
+	       user_id, authorization_id, scope, expires_at)
+	SELECT oauth.refresh_token_slot(refresh_expires_at), $6, $7, $2,
+	       user_id, authorization_id, $4, refresh_expires_at
+	  FROM u, granted
+	 WHERE $6::bytea IS NOT NULL
+	RETURNING slot
+), access AS (
+	INSERT INTO oauth.access_token (slot, token_hash, client_id, user_id,
+	       authorization_id, scope, expires_at)
+	SELECT oauth.access_token_slot(access_expires_at), $1, $2, user_id,
+	       authorization_id, $4, access_expires_at
+	  FROM u, granted
+	RETURNING slot
+)
+SELECT access.slot, refresh.slot AS refresh_slot
+  FROM access LEFT JOIN refresh ON true

@@ -1,0 +1,86 @@
+-- roles.sql - what each program may do, and nothing else.
+--
+-- psql -f sql/roles.sql, as the schema's owner; run it again after each
+-- migration. What a program can not do is readable with \dp oauth.*
+-- Passwords, or peer authentication, are the operator's to set up: the roles
+-- are made without a password.
+
+\set ON_ERROR_STOP on
+BEGIN;
+
+DO $$
+DECLARE program text;
+BEGIN
+	FOREACH program IN ARRAY '{authorize,token,resource,metadata}'::text[] LOOP
+		BEGIN
+			EXECUTE format('CREATE ROLE %I LOGIN NOINHERIT',
+				'postern_' || program);
+		EXCEPTION WHEN duplicate_object OR unique_violation THEN
+			NULL;	-- roles belong to the whole cluster
+		END;
+	END LOOP;
+END $$;
+
+GRANT USAGE ON SCHEMA oauth
+   TO postern_authorize, postern_token, postern_resource, postern_metadata;
+
+-- What one may see of settings and scopes.
+GRANT SELECT ON oauth.setting, oauth.scope
+   TO postern_authorize, postern_token, postern_metadata;
+GRANT SELECT ON oauth.schema_migration TO postern_metadata;
+
+-- Clients. Their secrets' verifiers are token's business alone.
+GRANT SELECT ON oauth.client TO postern_token;
+GRANT SELECT (client_id, disabled_at, token_endpoint_auth_method,
+      redirect_uris, grant_types, response_types, scope, require_pkce,
+      access_token_lifetime, client_name, client_uri, logo_uri, tos_uri,
+      policy_uri) ON oauth.client TO postern_authorize;
+
+-- authorize: the browser's side.
+GRANT SELECT (user_id, sub, username, username_key, password_hash, disabled_at)
+   ON oauth.end_user TO postern_authorize;
+GRANT SELECT, INSERT, UPDATE, DELETE ON oauth.session TO postern_authorize;
+GRANT SELECT, INSERT, UPDATE ON oauth.sign_in_throttle TO postern_authorize;
+GRANT SELECT, INSERT, UPDATE ON oauth.consent TO postern_authorize;
+GRANT INSERT ON oauth.authorization_code TO postern_authorize;
+GRANT SELECT (slot) ON oauth.authorization_code TO postern_authorize;
+GRANT INSERT ON oauth.authorization_grant TO postern_authorize;
+GRANT SELECT (authorization_id, user_id, expires_at)
+   ON oauth.authorization_grant TO postern_authorize;
+GRANT INSERT ON oauth.access_token TO postern_authorize;
+GRANT SELECT (slot) ON oauth.access_token TO postern_authorize;
+
+-- token: the clients' back channel. It never sees a password hash.
+GRANT SELECT (user_id, disabled_at) ON oauth.end_user TO postern_token;
+GRANT SELECT (user_id, client_id) ON oauth.consent TO postern_token;
+GRANT SELECT, UPDATE (redeemed_at, authorization_id, failures)
+   ON oauth.authorization_code TO postern_token;
+GRANT SELECT, INSERT, UPDATE (expires_at, revoked_at, revoked_why)
+   ON oauth.authorization_grant TO postern_token;
+GRANT SELECT, INSERT, UPDATE (revoked_at)
+   ON oauth.access_token TO postern_token;
+GRANT SELECT, INSERT, UPDATE (rotated_at, successor_slot)
+   ON oauth.refresh_token TO postern_token;
+GRANT SELECT ON oauth.access_token_state, oauth.refresh_token_state,
+      oauth.authorization_code_state TO postern_token;
+GRANT USAGE ON SEQUENCE oauth.authorization_id
+   TO postern_token, postern_authorize;
+
+-- resource: reads live tokens, writes nothing.
+GRANT SELECT ON oauth.access_token_state TO postern_resource;
+
+-- The functions that the statements call; everything in sql/manage is the
+-- operator's.
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION oauth.access_token_slot(timestamptz),
+      oauth.refresh_token_slot(timestamptz),
+      oauth.authorization_code_slot(timestamptz)
+   TO postern_authorize, postern_token;
+DO $$
+BEGIN
+	IF to_regprocedure('oauth.maintain()') IS NOT NULL THEN
+		GRANT EXECUTE ON FUNCTION oauth.maintain() TO postern_token;
+	END IF;
+END $$;
+
+COMMIT;

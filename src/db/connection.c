@@ -1,0 +1,112 @@
+/* connection.c - one connection to PostgreSQL, made when it is needed. */
+#include "db/connection.h"
+
+#include <poll.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+const struct query_text query_texts[QUERY_COUNT] = {
+#include "db/queries.inc"
+};
+
+void connection_drop(struct connection *c)
+{
+	PQfinish(c->pg);
+	*c = (struct connection){ .retry_at = c->retry_at };
+}
+
+static bool wait_for(int fd, short events, long long deadline)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	long long left;
+	int n;
+
+	do {
+		left = deadline - clock_ms();
+		if (fd < 0 || left <= 0)
+			return false;
+		n = poll(&p, 1, (int)left);
+	} while (n < 0);
+	return n > 0;
+}
+
+bool connection_wait(struct connection *c, bool writable, long long deadline)
+{
+	short events = POLLIN;
+
+	if (writable)
+		events |= POLLOUT;
+	return wait_for(PQsocket(c->pg), events, deadline);
+}
+
+/* The handshake, one poll at a time (libpq's manual, section 34.1). */
+static bool shake_hands(PGconn *pg, long long deadline)
+{
+	PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+
+	if (PQstatus(pg) == CONNECTION_BAD)
+		return false;
+	while (state != PGRES_POLLING_OK) {
+		short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+
+		if (state == PGRES_POLLING_FAILED ||
+		    !wait_for(PQsocket(pg), events, deadline))
+			return false;
+		state = PQconnectPoll(pg);
+	}
+	return PQsetnonblocking(pg, 1) == 0 && PQenterPipelineMode(pg) == 1;
+}
+
+/* libpq's messages hold no password, but they have several lines. */
+static void log_failure(PGconn *pg)
+{
+	struct str rest = str_of(PQerrorMessage(pg));
+	struct str first = str_cut(&rest, '\n');
+
+	log_event(STR("db"), "no connection to PostgreSQL: %.*s",
+		  STR_ARG(first));
+}
+
+static void ignore_notice(void *arg, const char *message)
+{
+	(void)arg;
+	(void)message;
+}
+
+static bool open_connection(struct connection *c, const struct conninfo *info)
+{
+	long long deadline = clock_ms() + CONNECTION_OPEN_MS;
+
+	if (clock_ms() < c->retry_at)
+		return false;
+	c->pg = PQconnectStartParams(info->keywords, info->values, 0);
+	if (c->pg && shake_hands(c->pg, deadline)) {
+		PQsetNoticeProcessor(c->pg, ignore_notice, NULL);
+		return true;
+	}
+	log_failure(c->pg);
+	connection_drop(c);
+	c->retry_at = clock_ms() + CONNECTION_RETRY_MS;
+	return false;
+}
+
+/* Between batches the server has nothing to say but that it is going. */
+static bool closed_meanwhile(struct connection *c)
+{
+	struct pollfd p = { .fd = PQsocket(c->pg), .events = POLLIN };
+
+	if (PQstatus(c->pg) != CONNECTION_OK)
+		return true;
+	if (poll(&p, 1, 0) <= 0)
+		return false;
+	return PQconsumeInput(c->pg) != 1 || PQstatus(c->pg) != CONNECTION_OK ||
+	       (p.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+bool connection_ready(struct connection *c, const struct conninfo *info)
+{
+	if (c->pg && closed_meanwhile(c))
+		connection_drop(c);
+	return c->pg || open_connection(c, info);
+}

@@ -1,0 +1,51 @@
+/*
+ * connection.h - one connection to PostgreSQL, made when it is needed.
+ *
+ * Not for several threads at once: a lane's leader has it.
+ */
+#ifndef DB_CONNECTION_H
+#define DB_CONNECTION_H
+
+#include <libpq-fe.h>
+
+#include "base/str.h"
+#include "db/queries.h"
+
+/* Milliseconds.  A request waits for a connection for less than the two seconds
+ * in which it must have its 503; a statement may take longer. */
+#define CONNECTION_OPEN_MS 1500
+#define CONNECTION_RETRY_MS 100
+#define CONNECTION_STATEMENT_MS 4000
+#define CONNECTION_ANSWER_MS 5000
+
+/* Keywords and values as PQconnectStartParams() takes them. */
+struct conninfo {
+	const char **keywords, **values;
+};
+
+struct connection {
+	PGconn *pg;			/* NULL: not connected */
+	bool prepared[QUERY_COUNT];	/* on this connection */
+	long long retry_at;		/* not before (clock_ms), after a failure */
+};
+
+struct query_text {
+	const char *name, *sql;
+};
+extern const struct query_text query_texts[QUERY_COUNT];
+
+/*
+ * Is it connected, or can it be made so before CONNECTION_OPEN_MS have passed?
+ * A connection that the server has closed meanwhile is noticed and replaced
+ * here, before anything is sent on it.
+ */
+bool connection_ready(struct connection *c, const struct conninfo *info);
+
+/* Close it; the next connection_ready() makes another. */
+void connection_drop(struct connection *c);
+
+/* Wait until the socket is readable, or writable where asked, or the deadline
+ * (clock_ms) has passed: false. */
+bool connection_wait(struct connection *c, bool writable, long long deadline);
+
+#endif

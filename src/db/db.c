@@ -1,0 +1,225 @@
+/* db.c - statements and their results. */
+#include "db/db.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "db/lane.h"
+
+#define READ_LANES_MAX 8
+#define KEYWORDS_MAX 64
+
+struct db {
+	PQconninfoOption *options;
+	char *user;
+	const char *keywords[KEYWORDS_MAX], *values[KEYWORDS_MAX];
+	struct conninfo info;
+	struct lane write;
+	struct lane reads[READ_LANES_MAX];
+	unsigned read_lanes;
+};
+
+/*
+ * What every connection must have, whatever the server, the database or the
+ * role has been set to.  search_path: every name in sql/queries is qualified,
+ * and nothing else is to be found.  plan_cache_mode: a generic plan prunes
+ * partitions when it is run; planning anew would cost more than the statement.
+ */
+#define STRINGIFY(x) #x
+#define MS(x) STRINGIFY(x)
+static const struct {
+	const char *keyword, *value;
+} fixed[] = {
+	{ "client_encoding", "UTF8" },
+	{ "options", "-c search_path=pg_catalog"
+		     " -c standard_conforming_strings=on"
+		     " -c default_transaction_isolation=read\\ committed"
+		     " -c statement_timeout=" MS(CONNECTION_STATEMENT_MS)
+		     " -c lock_timeout=2000"
+		     " -c plan_cache_mode=force_generic_plan"
+		     " -c jit=off" },
+};
+
+static void add_keyword(struct db *db, size_t *n, const char *keyword,
+			const char *value)
+{
+	assert(*n + 1 < KEYWORDS_MAX);
+	db->keywords[*n] = keyword;
+	db->values[*n] = value;
+	(*n)++;
+}
+
+static void collect_keywords(struct db *db)
+{
+	bool has_user = false, has_name = false;
+	size_t n = 0;
+
+	for (PQconninfoOption *o = db->options; o->keyword; o++) {
+		if (!o->val)
+			continue;
+		add_keyword(db, &n, o->keyword, o->val);
+		has_user |= strcmp(o->keyword, "user") == 0;
+		has_name |= strcmp(o->keyword, "application_name") == 0;
+	}
+	if (!has_user)
+		add_keyword(db, &n, "user", db->user);
+	if (!has_name)
+		add_keyword(db, &n, "application_name", db->user);
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		add_keyword(db, &n, fixed[i].keyword, fixed[i].value);
+	db->info = (struct conninfo){ db->keywords, db->values };
+}
+
+struct db *db_open(struct str conninfo, struct str user, unsigned read_lanes)
+{
+	struct db *db = calloc(1, sizeof(*db));
+	char *text = strndup(conninfo.ptr ? conninfo.ptr : "", conninfo.len);
+	char *wrong = NULL;
+
+	if (!db || !text)
+		abort();
+	db->options = PQconninfoParse(text, &wrong);
+	free(text);
+	if (!db->options) {
+		/* libpq quotes the string, which may hold a password. */
+		log_event(STR("db"), "POSTERN_DATABASE is no connection string");
+		PQfreemem(wrong);
+		free(db);
+		return NULL;
+	}
+	db->user = strndup(user.ptr, user.len);
+	collect_keywords(db);
+	lane_init(&db->write, &db->info, false);
+	db->read_lanes = read_lanes < READ_LANES_MAX ? read_lanes
+						     : READ_LANES_MAX;
+	for (unsigned i = 0; i < db->read_lanes; i++)
+		lane_init(&db->reads[i], &db->info, true);
+	return db;
+}
+
+void db_close(struct db *db)
+{
+	if (!db)
+		return;
+	lane_release(&db->write);
+	for (unsigned i = 0; i < db->read_lanes; i++)
+		lane_release(&db->reads[i]);
+	PQconninfoFree(db->options);
+	free(db->user);
+	free(db);
+}
+
+static unsigned lane_load(struct lane *lane)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&lane->mutex);
+	n = lane->waiting;
+	pthread_mutex_unlock(&lane->mutex);
+	return n;
+}
+
+/* The read lane with least to do. */
+static struct lane *read_lane(struct db *db)
+{
+	struct lane *best = &db->write;
+	unsigned least = 0;
+
+	for (unsigned i = 0; i < db->read_lanes; i++) {
+		unsigned load = lane_load(&db->reads[i]);
+
+		if (i > 0 && load >= least)
+			continue;
+		best = &db->reads[i];
+		least = load;
+		if (least == 0)
+			break;
+	}
+	return best;
+}
+
+static void clear_result(void *result)
+{
+	PQclear(result);
+}
+
+enum db_status db_run(struct db *db, struct arena *a, enum db_lane lane,
+		      struct db_work *work)
+{
+	enum db_status worst = DB_OK;
+
+	assert(work->count > 0 && work->count <= DB_CALLS_MAX);
+	lane_run(lane == DB_WRITE ? &db->write : read_lane(db), work);
+	for (size_t i = 0; i < work->count; i++) {
+		struct db_call *call = &work->calls[i];
+
+		if (call->result)
+			arena_defer(a, clear_result, call->result);
+		if (call->status > worst)
+			worst = call->status;
+	}
+	return worst;
+}
+
+struct db_call *db_add(struct db_work *work, struct arena *a,
+		       enum query query, const struct db_param *params,
+		       size_t count)
+{
+	struct db_call *call = &work->calls[work->count++];
+	struct db_param *copy = arena_alloc(a, count * sizeof(*params));
+
+	assert(work->count <= DB_CALLS_MAX && count <= DB_PARAMS_MAX);
+	if (count > 0)
+		memcpy(copy, params, count * sizeof(*params));
+	*call = (struct db_call){
+		.query = query, .params = copy, .count = count,
+	};
+	return call;
+}
+
+struct db_param db_integer(struct arena *a, long long n)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_addf(&b, "%lld", n);
+	return (struct db_param)DB_PRINTED(buf_str(&b));
+}
+
+size_t db_rows(const struct db_call *call)
+{
+	return call->result ? (size_t)PQntuples(call->result) : 0;
+}
+
+struct str db_text(const struct db_call *call, size_t row, int column)
+{
+	if (row >= db_rows(call) ||
+	    PQgetisnull(call->result, (int)row, column))
+		return STR_NONE;
+	return (struct str){
+		PQgetvalue(call->result, (int)row, column),
+		(size_t)PQgetlength(call->result, (int)row, column),
+	};
+}
+
+bool db_bool(const struct db_call *call, size_t row, int column)
+{
+	return str_eq(db_text(call, row, column), STR("t"));
+}
+
+long long db_number(const struct db_call *call, size_t row, int column)
+{
+	long long n = 0;
+
+	(void)str_number(db_text(call, row, column), &n);
+	return n;
+}
+
+struct str query_name(enum query query)
+{
+	return str_of(query_texts[query].name);
+}

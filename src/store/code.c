@@ -1,0 +1,96 @@
+/* code.c - authorization codes. */
+#include "store/code.h"
+
+#define COUNT(x) (sizeof(x) / sizeof((x)[0]))
+
+struct db_call *code_issue_ask(struct db_work *w, struct arena *a,
+			       const struct code_issue *in)
+{
+	const struct db_param params[] = {
+		DB_BYTES(hash_str(in->code_hash)),
+		DB_BYTES(hash_str(in->cookie_hash)),
+		DB_TEXT(in->client_id),
+		DB_TEXT(in->redirect_uri),
+		DB_BOOL(in->redirect_uri_given),
+		DB_TEXT(in->scope),
+		DB_TEXT(in->nonce),
+		DB_TEXT(in->code_challenge),
+		DB_BOOL(in->consent_given),
+	};
+
+	return db_add(w, a, QUERY_CODE_ISSUE, params, COUNT(params));
+}
+
+struct db_call *code_load_ask(struct db_work *w, struct arena *a,
+			      const struct row_key *key)
+{
+	const struct db_param params[] = {
+		db_integer(a, key->slot),
+		DB_BYTES(hash_str(&key->hash)),
+	};
+
+	return db_add(w, a, QUERY_CODE_LOAD, params, COUNT(params));
+}
+
+bool code_load_read(const struct db_call *call, struct code *out)
+{
+	if (db_rows(call) == 0)
+		return false;
+	*out = (struct code){
+		.client_id = db_text(call, 0, 0),
+		.redirect_uri = db_text(call, 0, 1),
+		.redirect_uri_given = db_bool(call, 0, 2),
+		.scope = db_text(call, 0, 3),
+		.code_challenge = db_text(call, 0, 4),
+		.state = db_text(call, 0, 5),
+	};
+	return true;
+}
+
+struct db_call *code_redeem_ask(struct db_work *w, struct arena *a,
+				const struct row_key *key,
+				struct str client_id,
+				const struct token_issue *t)
+{
+	const bool with = t->with_refresh_token;
+	const struct db_param params[] = {
+		db_integer(a, key->slot),
+		DB_BYTES(hash_str(&key->hash)),
+		DB_TEXT(client_id),
+		DB_BYTES(hash_str(&t->access_hash)),
+		db_integer(a, t->access_token_lifetime),
+		DB_BYTES(with ? hash_str(&t->refresh_hash) : STR_NONE),
+		DB_BYTES(((struct str){ (const char *)t->salt,
+					sizeof(t->salt) })),
+		db_integer(a, t->refresh_token_lifetime),
+	};
+
+	w->contended = row_contended(key);
+	return db_add(w, a, QUERY_CODE_REDEEM, params, COUNT(params));
+}
+
+struct db_call *code_fail_ask(struct db_work *w, struct arena *a,
+			      const struct row_key *key)
+{
+	const struct db_param params[] = {
+		db_integer(a, key->slot),
+		DB_BYTES(hash_str(&key->hash)),
+	};
+
+	w->contended = row_contended(key);
+	return db_add(w, a, QUERY_CODE_FAIL, params, COUNT(params));
+}
+
+struct db_call *code_reuse_ask(struct db_work *w, struct arena *a,
+			       const struct row_key *key,
+			       struct str client_id)
+{
+	const struct db_param params[] = {
+		db_integer(a, key->slot),
+		DB_BYTES(hash_str(&key->hash)),
+		DB_TEXT(client_id),
+	};
+
+	w->contended = row_contended(key);
+	return db_add(w, a, QUERY_CODE_REUSE, params, COUNT(params));
+}

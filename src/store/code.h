@@ -1,0 +1,46 @@
+/*
+ * code.h - authorization codes (RFC 6749 section 4.1.2; oauth.authorization_code).
+ */
+#ifndef STORE_CODE_H
+#define STORE_CODE_H
+
+#include "crypto/credential.h"
+#include "db/db.h"
+#include "store/token.h"
+
+struct code_issue {
+	const struct hash *code_hash, *cookie_hash;
+	struct str client_id, redirect_uri, scope;
+	struct str nonce, code_challenge;	/* or absent */
+	bool redirect_uri_given, consent_given;
+};
+
+/* One row, the slot; none where the session or the consent is gone. */
+struct db_call *code_issue_ask(struct db_work *w, struct arena *a,
+			       const struct code_issue *in);
+
+/* What a code was issued for. */
+struct code {
+	struct str client_id, redirect_uri, scope;
+	struct str code_challenge;	/* absent: none was sent */
+	bool redirect_uri_given;
+	struct str state;	/* "live", or why it is not */
+};
+
+struct db_call *code_load_ask(struct db_work *w, struct arena *a,
+			      const struct row_key *key);
+bool code_load_read(const struct db_call *call, struct code *out);
+
+/* Spend it for these tokens; the result is read by issued_read(). */
+struct db_call *code_redeem_ask(struct db_work *w, struct arena *a,
+				const struct row_key *key,
+				struct str client_id,
+				const struct token_issue *tokens);
+
+struct db_call *code_fail_ask(struct db_work *w, struct arena *a,
+			      const struct row_key *key);
+struct db_call *code_reuse_ask(struct db_work *w, struct arena *a,
+			       const struct row_key *key,
+			       struct str client_id);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * session.h - who is signed in (oauth.session), and signing in.
+ */
+#ifndef STORE_SESSION_H
+#define STORE_SESSION_H
+
+#include "crypto/credential.h"
+#include "crypto/secret.h"
+#include "db/db.h"
+
+struct session {
+	struct str user_id;	/* a number, as text: only the database counts */
+	struct str sub, username;
+	long long auth_time;	/* seconds since the epoch */
+	struct str consented;	/* scopes granted to the client before; absent:
+				   never asked */
+};
+
+/* cookie_hash: SHA-256 of the cookie's bytes. */
+struct db_call *session_load_ask(struct db_work *w, struct arena *a,
+				 const struct hash *cookie_hash,
+				 struct str client_id);
+bool session_load_read(const struct db_call *call, struct session *out);
+
+/* What an attempt to sign in is counted by. */
+struct attempt {
+	struct str username;
+	struct hash account, address;
+};
+
+struct candidate {
+	bool allowed;		/* false: too many attempts */
+	struct str user_id, sub;	/* absent: no such user */
+	struct str password_hash;	/* absent: no such user, or none set */
+	bool disabled;
+};
+
+struct db_call *sign_in_begin_ask(struct db_work *w, struct arena *a,
+				  const struct attempt *attempt);
+void sign_in_begin_read(const struct db_call *call, struct candidate *out);
+
+/* old_cookie: of the session to replace; NULL: none.  DB_NO_ROW where the user
+ * was disabled meanwhile. */
+struct db_call *session_create_ask(struct db_work *w, struct arena *a,
+				   const struct hash *cookie_hash,
+				   struct str user_id,
+				   const struct hash *old_cookie,
+				   const struct attempt *attempt);
+
+struct db_call *session_end_ask(struct db_work *w, struct arena *a,
+				const struct hash *cookie_hash);
+
+#endif

@@ -1,0 +1,229 @@
+/* token.c - access and refresh tokens. */
+#include "store/token.h"
+
+#include <string.h>
+
+#define COUNT(x) (sizeof(x) / sizeof((x)[0]))
+
+uint64_t row_contended(const struct row_key *key)
+{
+	uint64_t n;
+
+	memcpy(&n, key->hash.bytes, sizeof(n));
+	return n;
+}
+
+static struct str salt_str(const struct token_issue *t)
+{
+	return (struct str){ (const char *)t->salt, sizeof(t->salt) };
+}
+
+bool issued_read(const struct db_call *call, struct token_slots *out)
+{
+	if (db_rows(call) == 0)
+		return false;
+	*out = (struct token_slots){
+		.access = (int)db_number(call, 0, 0),
+		.refresh = (int)db_number(call, 0, 1),
+	};
+	return true;
+}
+
+struct db_call *client_token_ask(struct db_work *w, struct arena *a,
+				 struct str client_id, struct str scope,
+				 const struct token_issue *t)
+{
+	const struct db_param params[] = {
+		DB_BYTES(hash_str(&t->access_hash)),
+		DB_TEXT(client_id),
+		DB_TEXT(scope),
+		db_integer(a, t->access_token_lifetime),
+	};
+
+	return db_add(w, a, QUERY_CLIENT_TOKEN_ISSUE, params, COUNT(params));
+}
+
+struct db_call *user_token_ask(struct db_work *w, struct arena *a,
+			       struct str client_id, struct str user_id,
+			       struct str scope, const struct token_issue *t)
+{
+	const bool with = t->with_refresh_token;
+	const struct db_param params[] = {
+		DB_BYTES(hash_str(&t->access_hash)),
+		DB_TEXT(client_id),
+		DB_PRINTED(user_id),
+		DB_TEXT(scope),
+		db_integer(a, t->access_token_lifetime),
+		DB_BYTES(with ? hash_str(&t->refresh_hash) : STR_NONE),
+		DB_BYTES(salt_str(t)),
+		db_integer(a, t->refresh_token_lifetime),
+	};
+
+	return db_add(w, a, QUERY_USER_TOKEN_ISSUE, params, COUNT(params));
+}
+
+struct db_call *implicit_issue_ask(struct db_work *w, struct arena *a,
+				   const struct hash *cookie_hash,
+				   struct str client_id, struct str scope,
+				   bool consent_given,
+				   const struct token_issue *t)
+{
+	const struct db_param params[] = {
+		DB_BYTES(hash_str(&t->access_hash)),
+		DB_BYTES(hash_str(cookie_hash)),
+		DB_TEXT(client_id),
+		DB_TEXT(scope),
+		db_integer(a, t->access_token_lifetime),
+		DB_BOOL(consent_given),
+	};
+
+	return db_add(w, a, QUERY_IMPLICIT_ISSUE, params, COUNT(params));
+}
+
+/* The statements whose parameters are a row and, perhaps, whose it must be. */
+static struct db_call *row_ask(struct db_work *w, struct arena *a,
+			       enum query query, const struct row_key *key,
+			       const struct str *client_id)
+{
+	const struct db_param params[] = {
+		db_integer(a, key->slot),
+		DB_BYTES(hash_str(&key->hash)),
+		DB_TEXT(client_id ? *client_id : STR_NONE),
+	};
+
+	return db_add(w, a, query, params, client_id ? 3 : 2);
+}
+
+struct db_call *refresh_load_ask(struct db_work *w, struct arena *a,
+				 const struct row_key *key)
+{
+	return row_ask(w, a, QUERY_REFRESH_LOAD, key, NULL);
+}
+
+/* Hexadecimal digits, as the statement has them encoded. */
+static void read_salt(struct str text, unsigned char salt[REFRESH_SALT_LEN])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	memset(salt, 0, REFRESH_SALT_LEN);
+	if (text.len != 2 * REFRESH_SALT_LEN)
+		return;
+	for (size_t i = 0; i < REFRESH_SALT_LEN; i++) {
+		const char *hi = strchr(digits, text.ptr[2 * i]);
+		const char *lo = strchr(digits, text.ptr[2 * i + 1]);
+
+		if (hi && lo)
+			salt[i] = (unsigned char)((hi - digits) << 4 |
+						  (lo - digits));
+	}
+}
+
+bool refresh_load_read(const struct db_call *call, struct refresh_token *out)
+{
+	if (db_rows(call) == 0)
+		return false;
+	*out = (struct refresh_token){
+		.client_id = db_text(call, 0, 0),
+		.scope = db_text(call, 0, 2),
+		.state = db_text(call, 0, 4),
+	};
+	read_salt(db_text(call, 0, 3), out->salt);
+	return true;
+}
+
+struct db_call *refresh_rotate_ask(struct db_work *w, struct arena *a,
+				   const struct row_key *key,
+				   struct str client_id, struct str scope,
+				   const struct token_issue *t)
+{
+	const struct db_param params[] = {
+		db_integer(a, key->slot),
+		DB_BYTES(hash_str(&key->hash)),
+		DB_TEXT(client_id),
+		DB_BYTES(hash_str(&t->access_hash)),
+		DB_TEXT(scope),
+		db_integer(a, t->access_token_lifetime),
+		DB_BYTES(hash_str(&t->refresh_hash)),
+		DB_BYTES(salt_str(t)),
+		db_integer(a, t->refresh_token_lifetime),
+	};
+
+	w->contended = row_contended(key);
+	return db_add(w, a, QUERY_REFRESH_ROTATE, params, COUNT(params));
+}
+
+struct db_call *refresh_use_ask(struct db_work *w, struct arena *a,
+				const struct row_key *key,
+				struct str client_id, struct str scope,
+				const struct token_issue *t)
+{
+	const struct db_param params[] = {
+		db_integer(a, key->slot),
+		DB_BYTES(hash_str(&key->hash)),
+		DB_TEXT(client_id),
+		DB_BYTES(hash_str(&t->access_hash)),
+		DB_TEXT(scope),
+		db_integer(a, t->access_token_lifetime),
+	};
+
+	return db_add(w, a, QUERY_REFRESH_USE, params, COUNT(params));
+}
+
+struct db_call *refresh_reuse_ask(struct db_work *w, struct arena *a,
+				  const struct row_key *key,
+				  struct str client_id)
+{
+	w->contended = row_contended(key);
+	return row_ask(w, a, QUERY_REFRESH_REUSE, key, &client_id);
+}
+
+struct db_call *revoke_ask(struct db_work *w, struct arena *a,
+			   enum query query, const struct row_key *key,
+			   struct str client_id)
+{
+	w->contended = row_contended(key);
+	return row_ask(w, a, query, key, &client_id);
+}
+
+struct db_call *introspect_ask(struct db_work *w, struct arena *a,
+			       enum query query, const struct row_key *key)
+{
+	return row_ask(w, a, query, key, NULL);
+}
+
+bool introspect_read(const struct db_call *call, struct introspected *out)
+{
+	if (db_rows(call) == 0)
+		return false;
+	*out = (struct introspected){
+		.client_id = db_text(call, 0, 0),
+		.sub = db_text(call, 0, 1),
+		.username = db_text(call, 0, 2),
+		.scope = db_text(call, 0, 3),
+		.audience = db_text(call, 0, 4),
+		.iat = db_number(call, 0, 5),
+		.exp = db_number(call, 0, 6),
+		.state = db_text(call, 0, 7),
+	};
+	return true;
+}
+
+struct db_call *bearer_check_ask(struct db_work *w, struct arena *a,
+				 const struct row_key *key)
+{
+	return row_ask(w, a, QUERY_BEARER_CHECK, key, NULL);
+}
+
+bool bearer_check_read(const struct db_call *call, struct bearer *out)
+{
+	if (db_rows(call) == 0)
+		return false;
+	*out = (struct bearer){
+		.client_id = db_text(call, 0, 0),
+		.sub = db_text(call, 0, 1),
+		.username = db_text(call, 0, 2),
+		.scope = db_text(call, 0, 3),
+		.state = db_text(call, 0, 4),
+	};
+	return true;
+}

@@ -1,0 +1,109 @@
+/*
+ * token.h - access and refresh tokens (oauth.access_token,
+ * oauth.refresh_token), as the token endpoint writes and reads them.
+ */
+#ifndef STORE_TOKEN_H
+#define STORE_TOKEN_H
+
+#include "crypto/credential.h"
+#include "db/db.h"
+
+/* Which row: its slot and hash, as the text that was presented has them. */
+struct row_key {
+	int slot;
+	struct hash hash;
+};
+
+#define REFRESH_SALT_LEN 16
+
+/* New tokens: their secrets, and what is stored of them. */
+struct token_issue {
+	struct credential access_token, refresh_token;
+	struct hash access_hash, refresh_hash;
+	unsigned char salt[REFRESH_SALT_LEN];
+	bool with_refresh_token;
+	long long access_token_lifetime, refresh_token_lifetime; /* seconds */
+};
+
+/* The slots that the database put them in. */
+struct token_slots {
+	int access, refresh;
+};
+
+/* False where the statement gave no row: nothing was issued. */
+bool issued_read(const struct db_call *call, struct token_slots *out);
+
+struct db_call *client_token_ask(struct db_work *w, struct arena *a,
+				 struct str client_id, struct str scope,
+				 const struct token_issue *t);
+struct db_call *user_token_ask(struct db_work *w, struct arena *a,
+			       struct str client_id, struct str user_id,
+			       struct str scope, const struct token_issue *t);
+
+/* The implicit grant, to whoever is signed in with this cookie. */
+struct db_call *implicit_issue_ask(struct db_work *w, struct arena *a,
+				   const struct hash *cookie_hash,
+				   struct str client_id, struct str scope,
+				   bool consent_given,
+				   const struct token_issue *t);
+
+struct refresh_token {
+	struct str client_id, scope;
+	unsigned char salt[REFRESH_SALT_LEN];
+	struct str state;	/* "live", "rotated", "used", or why not */
+};
+
+struct db_call *refresh_load_ask(struct db_work *w, struct arena *a,
+				 const struct row_key *key);
+bool refresh_load_read(const struct db_call *call, struct refresh_token *out);
+
+/* Spend it for its successor (t->refresh_token), and for an access token. */
+struct db_call *refresh_rotate_ask(struct db_work *w, struct arena *a,
+				   const struct row_key *key,
+				   struct str client_id, struct str scope,
+				   const struct token_issue *t);
+
+/* Keep it, for an access token. */
+struct db_call *refresh_use_ask(struct db_work *w, struct arena *a,
+				const struct row_key *key,
+				struct str client_id, struct str scope,
+				const struct token_issue *t);
+
+struct db_call *refresh_reuse_ask(struct db_work *w, struct arena *a,
+				  const struct row_key *key,
+				  struct str client_id);
+
+/* RFC 7009; query is QUERY_ACCESS_REVOKE or QUERY_REFRESH_REVOKE. */
+struct db_call *revoke_ask(struct db_work *w, struct arena *a,
+			   enum query query, const struct row_key *key,
+			   struct str client_id);
+
+/* RFC 7662; query is QUERY_ACCESS_INTROSPECT or QUERY_REFRESH_INTROSPECT. */
+struct db_call *introspect_ask(struct db_work *w, struct arena *a,
+			       enum query query, const struct row_key *key);
+
+struct introspected {
+	struct str client_id, sub, username, scope;
+	struct str audience;	/* words: who may introspect it besides */
+	long long iat, exp;	/* seconds since the epoch */
+	struct str state;
+};
+
+bool introspect_read(const struct db_call *call, struct introspected *out);
+
+/* RFC 6750: who presents it, and may they. */
+struct bearer {
+	struct str client_id;
+	struct str sub, username;	/* absent: the client's own token */
+	struct str scope;
+	struct str state;
+};
+
+struct db_call *bearer_check_ask(struct db_work *w, struct arena *a,
+				 const struct row_key *key);
+bool bearer_check_read(const struct db_call *call, struct bearer *out);
+
+/* For db_work.contended: what two requests with the same text share. */
+uint64_t row_contended(const struct row_key *key);
+
+#endif
