@@ -2,7 +2,7 @@
  * message.h - everything the pages say, by id and language.
  *
  * The texts are the table in message.c and nowhere else; a text may hold one
- * {name} for each value that page.c or form.c gives it.
+ * {name} for each value that page.c gives it.
  */
 #ifndef PAGE_MESSAGE_H
 #define PAGE_MESSAGE_H
@@ -46,8 +46,8 @@ enum page_message {
 	PAGE_CONSENT_TITLE,	/* {client} */
 	PAGE_SIGNED_IN_AS,	/* {username} */
 	PAGE_SWITCH,
-	PAGE_WILL_BE_ABLE,	/* {client} */
-	PAGE_WHO_YOU_ARE,
+	PAGE_REQUESTED,
+	PAGE_WHO_YOU_ARE,	/* {client} */
 	PAGE_ALLOW,
 	PAGE_DENY,
 	PAGE_RETURN_TO,		/* {host} */

@@ -65,16 +65,16 @@ void page_consent(const struct page_view *v, const struct page_form *form,
 		  const struct page_scope *scopes, size_t count);
 
 /*
- * An error page.  title and text are for the person; code and detail (the
- * registered error and its description; absent: none) for who builds the
+ * An error page.  title and explanation are for the person; code and detail
+ * (the registered error and its description; absent: none) for who builds the
  * application.
  */
 void page_error(const struct page_view *v, int status,
-		enum page_message title, enum page_message text,
+		enum page_message title, enum page_message explanation,
 		struct str code, struct str detail);
 
 /* A page that says one thing ("You are signed out."), with 200. */
 void page_notice(const struct page_view *v, enum page_message title,
-		 enum page_message text);
+		 enum page_message explanation);
 
 #endif

@@ -1,0 +1,239 @@
+/*
+ * message.c - everything the pages say, by id and language.
+ *
+ * Names of clients and people stand where they need no inflection and, in
+ * Korean, before particles that do not depend on the syllable they follow.
+ */
+#include "page/message.h"
+
+#include <assert.h>
+
+static const struct str tags[PAGE_LANGUAGES] = {
+	[PAGE_ENGLISH] = STR_INIT("en"),
+	[PAGE_KOREAN] = STR_INIT("ko"),
+	[PAGE_GERMAN] = STR_INIT("de"),
+};
+
+static const struct str messages[PAGE_MESSAGES][PAGE_LANGUAGES] = {
+	[PAGE_NONE] = { STR_INIT(""), STR_INIT(""), STR_INIT("") },
+
+	[PAGE_WRONG_PASSWORD] = {
+		STR_INIT("The username or the password is not right."),
+		STR_INIT("사용자 이름 또는 비밀번호가 "
+			 "올바르지 않습니다."),
+		STR_INIT("Benutzername oder Passwort stimmt nicht."),
+	},
+	[PAGE_TOO_MANY_ATTEMPTS] = {
+		STR_INIT("Too many attempts. Wait a moment and try again."),
+		STR_INIT("시도 횟수가 너무 많습니다. "
+			 "잠시 후 다시 시도해 주세요."),
+		STR_INIT("Zu viele Versuche. Bitte warten Sie einen Moment "
+			 "und versuchen Sie es dann noch einmal."),
+	},
+	[PAGE_FORM_EXPIRED] = {
+		STR_INIT("This form is no longer valid. Please try again."),
+		STR_INIT("이 양식은 더 이상 유효하지 않습니다. "
+			 "다시 시도해 주세요."),
+		STR_INIT("Dieses Formular ist nicht mehr gültig. "
+			 "Bitte versuchen Sie es noch einmal."),
+	},
+	[PAGE_SIGN_IN_AGAIN] = {
+		STR_INIT("Please sign in again to continue."),
+		STR_INIT("계속하려면 다시 로그인해 주세요."),
+		STR_INIT("Bitte melden Sie sich noch einmal an, "
+			 "um fortzufahren."),
+	},
+
+	[PAGE_TITLE_BAD_REQUEST] = {
+		STR_INIT("This request cannot be completed"),
+		STR_INIT("요청을 처리할 수 없습니다"),
+		STR_INIT("Diese Anfrage kann nicht bearbeitet werden"),
+	},
+	[PAGE_TITLE_TRY_AGAIN] = {
+		STR_INIT("Please try again"),
+		STR_INIT("다시 시도해 주세요"),
+		STR_INIT("Bitte versuchen Sie es noch einmal"),
+	},
+	[PAGE_TITLE_UNAVAILABLE] = {
+		STR_INIT("Not available right now"),
+		STR_INIT("지금은 이용할 수 없습니다"),
+		STR_INIT("Gerade nicht verfügbar"),
+	},
+	[PAGE_TITLE_NOT_FOUND] = {
+		STR_INIT("Page not found"),
+		STR_INIT("페이지를 찾을 수 없습니다"),
+		STR_INIT("Seite nicht gefunden"),
+	},
+	[PAGE_TITLE_SIGNED_OUT] = {
+		STR_INIT("Signed out"),
+		STR_INIT("로그아웃 완료"),
+		STR_INIT("Abgemeldet"),
+	},
+
+	[PAGE_UNKNOWN_CLIENT] = {
+		STR_INIT("The application that sent you here is not known to "
+			 "this server. If you trust it, please tell the "
+			 "people who run it."),
+		STR_INIT("이 서버에 등록되지 않은 애플리케이션에서 "
+			 "보낸 요청입니다. 신뢰하는 애플리케이션이라면 "
+			 "운영자에게 알려 주세요."),
+		STR_INIT("Die Anwendung, von der Sie kommen, ist diesem "
+			 "Server nicht bekannt. Wenn Sie ihr vertrauen, "
+			 "geben Sie bitte ihren Betreibern Bescheid."),
+	},
+	[PAGE_BAD_REDIRECT_URI] = {
+		STR_INIT("The application that sent you here asked to send "
+			 "you on to an address that is not registered for "
+			 "it. For your safety, this is where it stops."),
+		STR_INIT("애플리케이션에서 등록되지 않은 주소로의 "
+			 "이동을 요청했습니다. "
+			 "안전을 위해 여기서 중단합니다."),
+		STR_INIT("Die Anwendung, von der Sie kommen, wollte Sie an "
+			 "eine Adresse weiterleiten, die für sie nicht "
+			 "registriert ist. Zu Ihrer Sicherheit geht es "
+			 "hier nicht weiter."),
+	},
+	[PAGE_BAD_REQUEST] = {
+		STR_INIT("Something is wrong with the request that brought "
+			 "you here. Go back to the application and start "
+			 "again."),
+		STR_INIT("요청에 문제가 있습니다. 애플리케이션으로 "
+			 "돌아가 처음부터 다시 시도해 주세요."),
+		STR_INIT("Mit der Anfrage, die Sie hierher geführt hat, "
+			 "stimmt etwas nicht. Gehen Sie zurück zur "
+			 "Anwendung und beginnen Sie noch einmal."),
+	},
+	[PAGE_TRY_LATER] = {
+		STR_INIT("The server cannot answer at the moment. "
+			 "Please try again in a little while."),
+		STR_INIT("지금은 서버가 응답할 수 없습니다. "
+			 "잠시 후 다시 시도해 주세요."),
+		STR_INIT("Der Server kann im Moment nicht antworten. "
+			 "Bitte versuchen Sie es gleich noch einmal."),
+	},
+	[PAGE_NOT_FOUND] = {
+		STR_INIT("There is nothing at this address."),
+		STR_INIT("이 주소에는 아무것도 없습니다."),
+		STR_INIT("Unter dieser Adresse gibt es nichts."),
+	},
+	[PAGE_METHOD_NOT_ALLOWED] = {
+		STR_INIT("This address does not take this kind of request. "
+			 "Go back to the application and start again."),
+		STR_INIT("이 주소에서 지원하지 않는 방식의 요청입니다. "
+			 "애플리케이션으로 돌아가 다시 시도해 주세요."),
+		STR_INIT("Diese Adresse nimmt Anfragen dieser Art nicht an. "
+			 "Gehen Sie zurück zur Anwendung und beginnen Sie "
+			 "noch einmal."),
+	},
+	[PAGE_TOO_LARGE] = {
+		STR_INIT("The request is larger than this server accepts."),
+		STR_INIT("요청이 서버의 허용 크기를 초과했습니다."),
+		STR_INIT("Die Anfrage ist größer, als dieser Server "
+			 "erlaubt."),
+	},
+	[PAGE_SIGNED_OUT] = {
+		STR_INIT("You are signed out. You can close this page."),
+		STR_INIT("로그아웃되었습니다. "
+			 "이 페이지를 닫으셔도 됩니다."),
+		STR_INIT("Sie sind abgemeldet und können diese Seite "
+			 "schließen."),
+	},
+
+	[PAGE_SIGN_IN] = {
+		STR_INIT("Sign in"),
+		STR_INIT("로그인"),
+		STR_INIT("Anmelden"),
+	},
+	[PAGE_SIGN_IN_TO] = {
+		STR_INIT("{client} asks you to sign in."),
+		STR_INIT("{client}에서 로그인을 요청합니다."),
+		STR_INIT("{client} bittet Sie, sich anzumelden."),
+	},
+	[PAGE_USERNAME] = {
+		STR_INIT("Username"),
+		STR_INIT("사용자 이름"),
+		STR_INIT("Benutzername"),
+	},
+	[PAGE_PASSWORD] = {
+		STR_INIT("Password"),
+		STR_INIT("비밀번호"),
+		STR_INIT("Passwort"),
+	},
+	[PAGE_CONSENT] = {
+		STR_INIT("Allow access"),
+		STR_INIT("접근 허용"),
+		STR_INIT("Zugriff erlauben"),
+	},
+	[PAGE_CONSENT_TITLE] = {
+		STR_INIT("Allow {client} to use your account?"),
+		STR_INIT("{client}에 계정 접근을 허용하시겠습니까?"),
+		STR_INIT("{client} Zugriff auf Ihr Konto erlauben?"),
+	},
+	[PAGE_SIGNED_IN_AS] = {
+		STR_INIT("You are signed in as {username}."),
+		STR_INIT("{username} 계정으로 로그인되어 있습니다."),
+		STR_INIT("Sie sind angemeldet als {username}."),
+	},
+	[PAGE_SWITCH] = {
+		STR_INIT("Not you? Sign in as someone else"),
+		STR_INIT("본인이 아닌가요? 다른 계정으로 로그인"),
+		STR_INIT("Nicht Sie? Mit anderem Konto anmelden"),
+	},
+	[PAGE_REQUESTED] = {
+		STR_INIT("Requested access"),
+		STR_INIT("요청한 권한"),
+		STR_INIT("Gewünschter Zugriff"),
+	},
+	[PAGE_WHO_YOU_ARE] = {
+		STR_INIT("{client} will learn who you are."),
+		STR_INIT("{client}에서 회원님이 누구인지 "
+			 "알 수 있게 됩니다."),
+		STR_INIT("{client} erfährt, wer Sie sind."),
+	},
+	[PAGE_ALLOW] = {
+		STR_INIT("Allow"),
+		STR_INIT("허용"),
+		STR_INIT("Erlauben"),
+	},
+	[PAGE_DENY] = {
+		STR_INIT("Deny"),
+		STR_INIT("거부"),
+		STR_INIT("Ablehnen"),
+	},
+	[PAGE_RETURN_TO] = {
+		STR_INIT("Either way, you will go back to {host}."),
+		STR_INIT("어느 쪽을 선택하든 {host}에서 계속됩니다."),
+		STR_INIT("In jedem Fall geht es zurück zu {host}."),
+	},
+	[PAGE_LINK_CLIENT] = {
+		STR_INIT("About this application"),
+		STR_INIT("애플리케이션 정보"),
+		STR_INIT("Über diese Anwendung"),
+	},
+	[PAGE_LINK_POLICY] = {
+		STR_INIT("Privacy policy"),
+		STR_INIT("개인정보 처리방침"),
+		STR_INIT("Datenschutz"),
+	},
+	[PAGE_LINK_TERMS] = {
+		STR_INIT("Terms of service"),
+		STR_INIT("이용약관"),
+		STR_INIT("Nutzungsbedingungen"),
+	},
+	[PAGE_FOR_DEVELOPERS] = {
+		STR_INIT("For developers"),
+		STR_INIT("개발자용 정보"),
+		STR_INIT("Für Entwickler"),
+	},
+};
+
+struct str page_language_tag(enum page_language language)
+{
+	return tags[language];
+}
+
+struct str page_text(enum page_language language, enum page_message id)
+{
+	assert(messages[id][language].ptr);
+	return messages[id][language];
+}
