@@ -369,12 +369,12 @@ static struct str for_developers(const struct draft *d, struct str code,
 		TEMPLATE_TEXT("detail", detail),
 	};
 
-	if (!code.len && !detail.len)
+	if (!code.len)
 		return STR_NONE;
 	return template_fill(d->arena,
-			     STR("<footer class=\"soft\">{label}: "
-				 "<code lang=\"en\">{code} {detail}</code>"
-				 "</footer>\n"),
+			     STR("<footer class=\"soft\">{label}:\n"
+				 "<span lang=\"en\"><code>{code}</code>\n"
+				 "{detail}</span></footer>\n"),
 			     values, COUNT(values));
 }
 

@@ -66,8 +66,8 @@ void page_consent(const struct page_view *v, const struct page_form *form,
 
 /*
  * An error page.  title and explanation are for the person; code and detail
- * (the registered error and its description; absent: none) for who builds the
- * application.
+ * (the registered error and its description; no code: neither is shown) for
+ * who builds the application.
  */
 void page_error(const struct page_view *v, int status,
 		enum page_message title, enum page_message explanation,

@@ -8,7 +8,7 @@
 #define PAGE_STYLE_H
 
 /* BASE64(SHA-256(PAGE_STYLE)); tests/unit/test_page.c says when it is not. */
-#define PAGE_STYLE_HASH "o3ddKq3bTgSS2siPlC4LIHCb/+q5OiZrLdXPBLPf9zk="
+#define PAGE_STYLE_HASH "S9uJOUgIWMzJAXo+7CXPdAzQuoJzAuh5caw/IuL/Ki0="
 
 #define PAGE_STYLE \
 	":root{color-scheme:light dark;" \
@@ -20,25 +20,27 @@
 	"--line:#30353c;--edge:#757e8a;--accent:#8ab0ff;--on:#0d1526;" \
 	"--fault:#ffb3b3;--faint:#37191c}}" \
 	"*{box-sizing:border-box}" \
-	"body{margin:0;min-height:100vh;display:grid;align-items:center;" \
+	"body{margin:0;padding:1rem;min-height:100vh;display:grid;" \
 	"font:1rem/1.5 system-ui,sans-serif;color:var(--text);" \
 	"background:var(--ground);overflow-wrap:anywhere}" \
 	":lang(ko){word-break:keep-all}" \
 	"main{width:100%;max-width:26rem;margin:auto;padding:2rem;" \
 	"background:var(--sheet);border:1px solid var(--line);" \
 	"border-radius:1rem}" \
-	"@media(max-width:28rem){body{align-items:start;" \
-	"background:var(--sheet)}" \
-	"main{padding:1.5rem 1.25rem;border:0}}" \
-	"h1{margin:0;font-size:1.5rem;line-height:1.25;font-weight:650}" \
+	"@media(max-width:28rem){body{padding:0;background:var(--sheet)}" \
+	"main{margin:0;padding:1.5rem 1.25rem;border:0;" \
+	"align-self:start}}" \
+	"h1{margin:0;font-size:1.5rem;line-height:1.25}" \
 	"h2{margin:1.5rem 0 0;font-size:1rem}" \
 	"p{margin:.5rem 0 0}" \
 	"bdi{font-weight:600}" \
 	"h1 bdi{font-weight:inherit}" \
 	"small,.soft{font-size:.875rem;color:var(--soft)}" \
+	"form+.soft{margin-top:1rem}" \
 	".mark{display:grid;place-items:center;width:3rem;height:3rem;" \
 	"margin:0 0 1rem;border-radius:.75rem;font-size:1.375rem;" \
-	"font-weight:650;background:var(--accent);color:var(--on)}" \
+	"font-weight:700;text-transform:uppercase;" \
+	"background:var(--accent);color:var(--on)}" \
 	"[role=alert]{margin:1.25rem 0 0;padding:.75rem 1rem;" \
 	"border-radius:.5rem;border-inline-start:4px solid;" \
 	"color:var(--fault);background:var(--faint)}" \
@@ -66,6 +68,6 @@
 	"margin-top:1.25rem;font-size:.875rem}" \
 	"footer{margin-top:1.5rem;padding-top:1rem;" \
 	"border-top:1px solid var(--line)}" \
-	"code{font:.875em/1.5 ui-monospace,monospace}"
+	"code{font-family:ui-monospace,monospace}"
 
 #endif
