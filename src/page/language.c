@@ -36,11 +36,10 @@ static int thousandths(struct str digits)
 /* The weight among the parameters of a language range; 1 where none is. */
 static int weight_of(struct str parameters)
 {
-	struct str name, value;
-
 	while (parameters.ptr) {
-		value = str_cut(&parameters, ';');
-		name = trim(str_cut(&value, '='));
+		struct str value = str_cut(&parameters, ';');
+		struct str name = trim(str_cut(&value, '='));
+
 		if (str_eq_nocase(name, STR("q")))
 			return thousandths(trim(value));
 	}
@@ -70,15 +69,15 @@ static bool speaks(struct str range, enum page_language *language)
 enum page_language page_language(struct str accept)
 {
 	enum page_language best = PAGE_ENGLISH, language;
-	int best_weight = 0, weight;
-	struct str item, range;
+	int best_weight = 0;
 
 	while (accept.ptr) {
-		item = str_cut(&accept, ',');
-		range = trim(str_cut(&item, ';'));
+		struct str item = str_cut(&accept, ',');
+		struct str range = trim(str_cut(&item, ';'));
+		int weight = weight_of(item);
+
 		if (!speaks(range, &language))
 			continue;
-		weight = weight_of(item);
 		if (weight > best_weight) {
 			best = language;
 			best_weight = weight;

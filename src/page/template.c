@@ -50,11 +50,12 @@ static const struct template_value *find(struct str name,
 struct str template_fill(struct arena *a, struct str template,
 			 const struct template_value *values, size_t count)
 {
-	const struct template_value *value;
 	struct buf out;
 
 	buf_init(&out, a);
 	while (template.ptr) {
+		const struct template_value *value;
+
 		buf_add(&out, str_cut(&template, '{'));
 		if (!template.ptr)
 			break;
