@@ -76,6 +76,7 @@ GRANT EXECUTE ON FUNCTION oauth.access_token_slot(timestamptz),
       oauth.refresh_token_slot(timestamptz),
       oauth.authorization_code_slot(timestamptz)
    TO postern_authorize, postern_token;
+GRANT EXECUTE ON FUNCTION oauth.account_key(text) TO postern_authorize;
 DO $$
 BEGIN
 	IF to_regprocedure('oauth.maintain()') IS NOT NULL THEN

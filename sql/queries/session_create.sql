@@ -4,7 +4,7 @@
 -- $1 bytea   SHA-256 of the new cookie
 -- $2 bigint  user_id
 -- $3 bytea   SHA-256 of the cookie they came with, or NULL
--- $4 bytea   SHA-256 of the account's key
+-- $4 text    username, as typed
 -- $5 bytea   SHA-256 of the address
 WITH replaced AS (
 	DELETE FROM oauth.session WHERE session_hash = $3
@@ -14,7 +14,7 @@ WITH replaced AS (
 	       WHEN 'account' THEN s.account_interval * s.account_burst
 	       ELSE s.address_interval END
 	  FROM oauth.setting s
-	 WHERE (t.kind, t.key) IN (('account', $4), ('address', $5))
+	 WHERE (t.kind, t.key) IN (('account', oauth.account_key($4)), ('address', $5))
 )
 INSERT INTO oauth.session (session_hash, user_id, expires_at)
 SELECT $1, u.user_id, now() + s.session_lifetime

@@ -6,16 +6,15 @@
 --
 -- program: authorize
 -- $1 text   username, as typed
--- $2 bytea  SHA-256 of the account's key
--- $3 bytea  SHA-256 of the address
+-- $2 bytea  SHA-256 of the address
 WITH s AS MATERIALIZED (
 	SELECT account_burst, account_interval, address_burst, address_interval
 	  FROM oauth.setting
 ), counted AS (
 	INSERT INTO oauth.sign_in_throttle AS t (kind, key, arrival)
 	SELECT k.kind, k.key, now() + k.pace
-	  FROM s, LATERAL (VALUES ('account', $2::bytea, s.account_interval),
-	                          ('address', $3::bytea, s.address_interval))
+	  FROM s, LATERAL (VALUES ('account', oauth.account_key($1), s.account_interval),
+	                          ('address', $2::bytea, s.address_interval))
 	       AS k (kind, key, pace)
 	 ORDER BY k.kind, k.key
 	    ON CONFLICT (kind, key) DO UPDATE

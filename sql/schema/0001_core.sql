@@ -165,6 +165,13 @@ CREATE TABLE oauth.session (
 CREATE INDEX ON oauth.session (user_id);
 CREATE INDEX ON oauth.session (expires_at);
 
+-- What attempts to sign in to an account are counted by: however a name is
+-- spelled, it is one account, and whether there is one is not looked at.
+CREATE FUNCTION oauth.account_key(username text)
+RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT sha256(convert_to(lower(normalize(username, NFKC)), 'UTF8'))
+$$;
+
 -- Sign-in attempts by the generic cell rate algorithm: arrival is when the
 -- next attempt would have been due had they come one an interval.
 CREATE TABLE oauth.sign_in_throttle (

@@ -34,7 +34,6 @@ struct db_call *sign_in_begin_ask(struct db_work *w, struct arena *a,
 {
 	const struct db_param params[] = {
 		DB_TEXT(attempt->username),
-		DB_BYTES(hash_str(&attempt->account)),
 		DB_BYTES(hash_str(&attempt->address)),
 	};
 
@@ -62,7 +61,7 @@ struct db_call *session_create_ask(struct db_work *w, struct arena *a,
 		DB_BYTES(hash_str(cookie_hash)),
 		DB_PRINTED(user_id),
 		DB_BYTES(old_cookie ? hash_str(old_cookie) : STR_NONE),
-		DB_BYTES(hash_str(&attempt->account)),
+		DB_TEXT(attempt->username),
 		DB_BYTES(hash_str(&attempt->address)),
 	};
 

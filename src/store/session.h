@@ -24,8 +24,8 @@ bool session_load_read(const struct db_call *call, struct session *out);
 
 /* What an attempt to sign in is counted by. */
 struct attempt {
-	struct str username;
-	struct hash account, address;
+	struct str username;	/* as typed */
+	struct hash address;	/* SHA-256 of where it came from */
 };
 
 struct candidate {

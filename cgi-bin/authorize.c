@@ -1,0 +1,20 @@
+/* authorize - the browser's side, as a FastCGI or CGI program. */
+#include "app/app.h"
+
+int main(void)
+{
+	static const struct endpoint endpoints[] = {
+		{ STR_INIT("/oauth/authorize"), STR_INIT("GET POST"),
+		  authorize_endpoint, ENDPOINT_PAGE, false },
+		{ STR_INIT("/oauth/sign-in"), STR_INIT("POST"),
+		  sign_in_endpoint, ENDPOINT_PAGE, false },
+		{ STR_INIT("/oauth/consent"), STR_INIT("POST"),
+		  consent_endpoint, ENDPOINT_PAGE, false },
+		ENDPOINT_END,
+	};
+	static const struct app app = {
+		STR_INIT("authorize"), endpoints, true, QUERY_COUNT,
+	};
+
+	return app_run(&app);
+}

@@ -1,0 +1,20 @@
+/* token - the clients' back channel, as a FastCGI or CGI program. */
+#include "app/app.h"
+
+int main(void)
+{
+	static const struct endpoint endpoints[] = {
+		{ STR_INIT("/oauth/token"), STR_INIT("POST"),
+		  token_endpoint, ENDPOINT_JSON, true },
+		{ STR_INIT("/oauth/revoke"), STR_INIT("POST"),
+		  revocation_endpoint, ENDPOINT_JSON, true },
+		{ STR_INIT("/oauth/introspect"), STR_INIT("POST"),
+		  introspection_endpoint, ENDPOINT_JSON, true },
+		ENDPOINT_END,
+	};
+	static const struct app app = {
+		STR_INIT("token"), endpoints, true, QUERY_MAINTAIN,
+	};
+
+	return app_run(&app);
+}

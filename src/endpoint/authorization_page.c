@@ -1,0 +1,228 @@
+/*
+ * authorization_page.c - an authorization request in the person's hands: the
+ * pages, their forms, and what comes of them.
+ */
+#include "endpoint/authorization.h"
+
+#include "base/base64.h"
+#include "crypto/random.h"
+#include "http/cookie.h"
+#include "http/url.h"
+#include "store/code.h"
+#include "store/scope.h"
+
+/*
+ * A cookie of the browser's own, before anybody has signed in: it is what ties
+ * the sign-in form to this browser (RFC 9700 section 4.7, login CSRF).
+ */
+static struct str form_cookie_name(bool secure)
+{
+	return secure ? STR("__Host-postern_form") : STR("postern_form");
+}
+
+static struct str form_cookie(struct exchange *x, bool secure)
+{
+	struct str value = cookie_get(x->request->cookie,
+				      form_cookie_name(secure));
+	struct credential c;
+
+	return base64url_decode(value, c.bytes, sizeof(c.bytes)) ? value
+								 : STR_NONE;
+}
+
+static struct str form_token(struct exchange *x, struct str purpose,
+			     struct str browser, struct str request)
+{
+	struct hash h;
+	struct buf b;
+
+	buf_init(&b, x->arena);
+	buf_addf(&b, "%.*s %.*s", STR_ARG(purpose), STR_ARG(browser));
+	h = hash_hmac(x->key, buf_str(&b), request);
+	return base64url_encode(x->arena, h.bytes, sizeof(h.bytes));
+}
+
+/* What the form is tied to: the browser's cookie, or the session's. */
+static struct str browser_of(struct exchange *x,
+			     const struct authorization *z,
+			     struct str purpose)
+{
+	if (str_eq(purpose, STR("consent")))
+		return cookie_get(x->request->cookie,
+				  session_cookie_name(z->secure));
+	return form_cookie(x, z->secure);
+}
+
+bool authorization_form_is_ours(struct exchange *x,
+				const struct authorization *z,
+				struct str purpose, struct str request,
+				struct str given)
+{
+	struct str browser = browser_of(x, z, purpose);
+
+	if (!browser.ptr)
+		return false;
+	return secret_eq((struct secret){ given },
+			 (struct secret){ form_token(x, purpose, browser,
+						     request) });
+}
+
+static struct page_form make_form(struct exchange *x,
+				  const struct authorization *z,
+				  struct str purpose, struct str browser)
+{
+	struct str request = authorization_request_text(
+		x->arena, &z->in, str_eq(purpose, STR("sign-in")));
+	struct page_form form = {
+		.action = purpose,
+		.request = request,
+		.form_token = form_token(x, purpose, browser, request),
+	};
+	struct url u;
+
+	if (url_parse(z->redirect_uri, &u))
+		form.origin = url_origin(x->arena, &u);
+	return form;
+}
+
+static struct page_client page_client(const struct authorization *z)
+{
+	const struct client *c = &z->client;
+	struct page_client p = {
+		.client_name = c->client_name.len > 0 ? c->client_name
+						      : c->client_id,
+		.client_uri = c->client_uri,
+		.logo_uri = c->logo_uri,
+		.policy_uri = c->policy_uri,
+		.tos_uri = c->tos_uri,
+	};
+	struct url u;
+
+	if (url_parse(z->redirect_uri, &u))
+		p.host = u.host.len > 0 ? u.host : u.scheme;
+	return p;
+}
+
+void authorization_ask_sign_in(struct exchange *x,
+			       const struct authorization *z, int status,
+			       struct str username, enum page_message fault)
+{
+	struct page_view v = { &x->reply, x->arena, x->request->languages };
+	struct str browser = form_cookie(x, z->secure);
+	struct page_form form;
+	struct page_client client = page_client(z);
+
+	if (!browser.ptr) {
+		struct credential c = credential_new();
+
+		browser = base64url_encode(x->arena, c.bytes, sizeof(c.bytes));
+		reply_cookie(&x->reply, form_cookie_name(z->secure), browser,
+			     -1, z->secure);
+	}
+	form = make_form(x, z, STR("sign-in"), browser);
+	page_sign_in(&v, status, &form, &client, username, fault);
+}
+
+void authorization_ask_consent(struct exchange *x,
+			       const struct authorization *z)
+{
+	struct page_view v = { &x->reply, x->arena, x->request->languages };
+	struct page_form form = make_form(x, z, STR("consent"),
+					  browser_of(x, z, STR("consent")));
+	struct page_client client = page_client(z);
+	struct page_scope *scopes;
+	size_t n = 0;
+
+	scopes = arena_alloc(x->arena, db_rows(z->scopes) * sizeof(*scopes));
+	for (size_t i = 0; i < db_rows(z->scopes); i++) {
+		struct scope_row row = scope_load_row(z->scopes, i);
+
+		if (str_list_has(z->scope, row.name))
+			scopes[n++] = (struct page_scope){
+				row.name, row.description,
+			};
+	}
+	page_consent(&v, &form, &client, z->session.username, scopes, n);
+}
+
+/* RFC 6749 section 4.1.2. */
+static void grant_code(struct exchange *x, const struct authorization *z,
+		       bool consent_given)
+{
+	struct credential code = credential_new();
+	struct hash code_hash = credential_hash(&code);
+	const struct code_issue issue = {
+		.code_hash = &code_hash,
+		.cookie_hash = &z->cookie_hash,
+		.client_id = z->client.client_id,
+		.redirect_uri = z->redirect_uri,
+		.scope = z->scope,
+		.nonce = z->in.nonce,
+		.code_challenge = z->in.code_challenge,
+		.redirect_uri_given = z->in.redirect_uri.ptr != NULL,
+		.consent_given = consent_given,
+	};
+	struct db_work w = { .count = 0 };
+	struct db_call *call = code_issue_ask(&w, x->arena, &issue);
+	struct buf b;
+
+	if (oauth_db(x, DB_WRITE, &w)) {
+		authorization_fail(x, z);
+		return;
+	}
+	if (db_rows(call) == 0) {
+		/* The session or the consent ended between two statements. */
+		authorization_ask_sign_in(x, z, 200, STR_NONE, PAGE_NONE);
+		return;
+	}
+	buf_init(&b, x->arena);
+	form_add(&b, STR("code"),
+		 credential_text(x->arena, CREDENTIAL_CODE,
+				 (int)db_number(call, 0, 0), &code));
+	authorization_redirect(x, z, buf_str(&b));
+}
+
+/* RFC 6749 section 4.2.2. */
+static void grant_token(struct exchange *x, const struct authorization *z,
+			bool consent_given)
+{
+	struct token_issue t = {
+		.access_token = credential_new(),
+		.access_token_lifetime = z->client.access_token_lifetime,
+	};
+	struct db_work w = { .count = 0 };
+	struct db_call *call;
+	struct token_slots slots;
+	struct buf b;
+
+	t.access_hash = credential_hash(&t.access_token);
+	call = implicit_issue_ask(&w, x->arena, &z->cookie_hash,
+				  z->client.client_id, z->scope,
+				  consent_given, &t);
+	if (oauth_db(x, DB_WRITE, &w)) {
+		authorization_fail(x, z);
+		return;
+	}
+	if (!issued_read(call, &slots)) {
+		authorization_ask_sign_in(x, z, 200, STR_NONE, PAGE_NONE);
+		return;
+	}
+	buf_init(&b, x->arena);
+	form_add(&b, STR("access_token"),
+		 credential_text(x->arena, CREDENTIAL_ACCESS_TOKEN,
+				 slots.access, &t.access_token));
+	form_add(&b, STR("token_type"), STR("Bearer"));
+	buf_addf(&b, "&expires_in=%lld", t.access_token_lifetime);
+	if (z->scope.len > 0)
+		form_add(&b, STR("scope"), z->scope);
+	authorization_redirect(x, z, buf_str(&b));
+}
+
+void authorization_grant(struct exchange *x, const struct authorization *z,
+			 bool consent_given)
+{
+	if (response_type_uses_fragment(z->in.response_type))
+		grant_token(x, z, consent_given);
+	else
+		grant_code(x, z, consent_given);
+}

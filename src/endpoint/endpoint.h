@@ -1,0 +1,43 @@
+/*
+ * endpoint.h - the endpoints, each a function that answers an exchange.
+ */
+#ifndef ENDPOINT_ENDPOINT_H
+#define ENDPOINT_ENDPOINT_H
+
+#include "oauth/exchange.h"
+
+/* Who reads an error that is found before the endpoint runs. */
+enum endpoint_kind {
+	ENDPOINT_PAGE,		/* a person, with a browser */
+	ENDPOINT_JSON,		/* a client */
+	ENDPOINT_BEARER		/* a client that presents an access token */
+};
+
+struct endpoint {
+	struct str path;	/* what a request's path ends with */
+	struct str methods;	/* words; OPTIONS is added where cors is set */
+	void (*run)(struct exchange *x);
+	enum endpoint_kind kind;
+	/*
+	 * Scripts of any origin may call it, without credentials of the
+	 * browser's: what they present is in the request itself.
+	 */
+	bool cors;
+};
+
+#define ENDPOINT_END { STR_INIT(""), STR_INIT(""), NULL, ENDPOINT_JSON, false }
+
+void authorize_endpoint(struct exchange *x);	/* RFC 6749 section 3.1 */
+void sign_in_endpoint(struct exchange *x);
+void consent_endpoint(struct exchange *x);
+
+void token_endpoint(struct exchange *x);	/* RFC 6749 section 3.2 */
+void revocation_endpoint(struct exchange *x);	/* RFC 7009 */
+void introspection_endpoint(struct exchange *x); /* RFC 7662 */
+
+void me_endpoint(struct exchange *x);		/* GET /api/me */
+
+void metadata_endpoint(struct exchange *x);	/* RFC 8414 */
+void health_endpoint(struct exchange *x);
+
+#endif

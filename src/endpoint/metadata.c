@@ -1,0 +1,94 @@
+/*
+ * metadata.c - authorization server metadata (RFC 8414).
+ *
+ * Printed from the tables that the server itself runs by, so that it can not
+ * promise what is not there.
+ */
+#include "base/json.h"
+#include "endpoint/endpoint.h"
+#include "grant/grant.h"
+#include "oauth/authorization_request.h"
+#include "oauth/client_auth.h"
+
+static const struct {
+	struct str name, path;
+} endpoints[] = {
+	{ STR_INIT("authorization_endpoint"), STR_INIT("/oauth/authorize") },
+	{ STR_INIT("token_endpoint"), STR_INIT("/oauth/token") },
+	{ STR_INIT("revocation_endpoint"), STR_INIT("/oauth/revoke") },
+	{ STR_INIT("introspection_endpoint"), STR_INIT("/oauth/introspect") },
+};
+
+static void add_endpoints(struct exchange *x, struct str issuer)
+{
+	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++) {
+		struct buf url;
+
+		buf_init(&url, x->arena);
+		buf_add(&url, issuer);
+		buf_add(&url, endpoints[i].path);
+		json_string(&x->reply.body, endpoints[i].name, buf_str(&url));
+	}
+}
+
+static void add_grant_types(struct buf *body, bool password_grant)
+{
+	json_array(body, STR("grant_types_supported"));
+	for (size_t i = 0; grant_type_at(i).ptr; i++) {
+		if (password_grant ||
+		    !str_eq(grant_type_at(i), STR("password")))
+			json_string(body, STR_NONE, grant_type_at(i));
+	}
+	json_string(body, STR_NONE, STR("implicit"));
+	json_array_end(body);
+}
+
+static void add_response_types(struct buf *body)
+{
+	json_array(body, STR("response_types_supported"));
+	for (size_t i = 0; response_type_at(i).ptr; i++)
+		json_string(body, STR_NONE, response_type_at(i));
+	json_array_end(body);
+}
+
+static void add_document(struct exchange *x, const struct db_call *load)
+{
+	struct buf *body = &x->reply.body;
+	struct str issuer = db_text(load, 0, 0);
+	struct str methods = client_auth_methods();
+
+	json_object(body, STR_NONE);
+	json_string(body, STR("issuer"), issuer);
+	add_endpoints(x, issuer);
+	json_words(body, STR("scopes_supported"), db_text(load, 0, 1));
+	add_response_types(body);
+	json_words(body, STR("response_modes_supported"),
+		   STR("query fragment"));
+	add_grant_types(body, db_bool(load, 0, 2));
+	json_words(body, STR("token_endpoint_auth_methods_supported"),
+		   methods);
+	json_words(body, STR("revocation_endpoint_auth_methods_supported"),
+		   methods);
+	json_words(body, STR("introspection_endpoint_auth_methods_supported"),
+		   STR("client_secret_basic client_secret_post"));
+	json_words(body, STR("code_challenge_methods_supported"), STR("S256"));
+	json_bool(body, STR("authorization_response_iss_parameter_supported"),
+		  true);
+	json_object_end(body);
+}
+
+void metadata_endpoint(struct exchange *x)
+{
+	struct db_work w = { .count = 0 };
+	struct db_call *load = db_add(&w, x->arena, QUERY_METADATA_LOAD,
+				      NULL, 0);
+
+	if (oauth_db(x, DB_READ, &w)) {
+		oauth_reply_json(x);
+		return;
+	}
+	reply_json(&x->reply, 200);
+	reply_header(&x->reply, STR("Cache-Control"),
+		     STR("public, max-age=300"));
+	add_document(x, load);
+}

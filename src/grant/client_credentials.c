@@ -1,0 +1,67 @@
+/* client_credentials.c - the client credentials grant (RFC 6749 section 4.4). */
+#include "grant/grant.h"
+#include "grant/issue.h"
+#include "oauth/params.h"
+#include "oauth/scope.h"
+#include "store/scope.h"
+
+struct client_credentials_request {
+	struct str scope;
+
+	const struct db_call *defaults;	/* where none was asked for */
+};
+
+static const struct param client_credentials_params[] = {
+	PARAM(struct client_credentials_request, scope, PARAM_OPTIONAL),
+	PARAM_END
+};
+
+enum oauth_error client_credentials_prepare(struct grant_request *g)
+{
+	struct exchange *x = g->x;
+	struct client_credentials_request *in;
+	enum oauth_error e;
+
+	in = arena_alloc(x->arena, sizeof(*in));
+	e = params_bind(x, g->form, client_credentials_params, in);
+	if (e)
+		return e;
+	g->in = in;
+	if (!in->scope.ptr)
+		in->defaults = scope_load_ask(&g->first, x->arena, STR(""));
+	return OAUTH_OK;
+}
+
+enum oauth_error client_credentials_run(struct grant_request *g)
+{
+	struct exchange *x = g->x;
+	const struct client_credentials_request *in = g->in;
+	struct db_work w = { .count = 0 };
+	struct db_call *issue;
+	struct token_issue t;
+	struct token_slots slots;
+	struct str scope;
+	enum oauth_error e;
+
+	/* RFC 6749 section 4.4: "MUST only be used by confidential clients". */
+	if (client_is_public(&g->client))
+		return oauth_fail(x, OAUTH_UNAUTHORIZED_CLIENT,
+				  "a public client has no credentials");
+	scope = in->defaults ? scope_load_defaults(in->defaults, x->arena,
+						   g->client.scope)
+			     : scope_narrow(x->arena, in->scope,
+					    g->client.scope);
+	if (!scope.ptr)
+		return oauth_fail(x, OAUTH_INVALID_SCOPE,
+				  "the client may not ask for that scope");
+	/* RFC 6749 section 4.4.3: "A refresh token SHOULD NOT be included." */
+	issue_new(&t, &g->client, false);
+	issue = client_token_ask(&w, x->arena, g->client.client_id, scope, &t);
+	e = oauth_db(x, DB_WRITE, &w);
+	if (e)
+		return e;
+	if (!issued_read(issue, &slots))
+		return oauth_fail(x, OAUTH_SERVER_ERROR, "nothing was issued");
+	issue_reply(x, &t, &slots, scope, STR_NONE);
+	return OAUTH_OK;
+}

@@ -1,0 +1,47 @@
+/*
+ * grant.h - the grant types, each a file and a row of the table in grant.c.
+ *
+ * A grant has two steps, so that the client's row and what the grant must look
+ * up come in one round trip:
+ *
+ *   prepare  binds its parameters and adds its lookup to g->first;
+ *   run      has the client authenticated and the lookup answered, applies
+ *            the rules, issues tokens and writes the answer.
+ */
+#ifndef GRANT_GRANT_H
+#define GRANT_GRANT_H
+
+#include "oauth/exchange.h"
+#include "store/client.h"
+#include "store/token.h"
+
+struct grant_request {
+	struct exchange *x;
+	const struct form *form;
+	struct client client;	/* for run */
+	struct db_work first;
+	void *in;		/* the grant's own, from prepare to run */
+};
+
+struct grant {
+	struct str grant_type;
+	enum oauth_error (*prepare)(struct grant_request *g);
+	enum oauth_error (*run)(struct grant_request *g);
+};
+
+/* NULL: no such grant type here. */
+const struct grant *grant_find(struct str grant_type);
+
+/* All of them, in order; absent at the end. */
+struct str grant_type_at(size_t i);
+
+enum oauth_error authorization_code_prepare(struct grant_request *g);
+enum oauth_error authorization_code_run(struct grant_request *g);
+enum oauth_error client_credentials_prepare(struct grant_request *g);
+enum oauth_error client_credentials_run(struct grant_request *g);
+enum oauth_error password_prepare(struct grant_request *g);
+enum oauth_error password_run(struct grant_request *g);
+enum oauth_error refresh_token_prepare(struct grant_request *g);
+enum oauth_error refresh_token_run(struct grant_request *g);
+
+#endif

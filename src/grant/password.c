@@ -1,0 +1,106 @@
+/*
+ * password.c - the resource owner password credentials grant (RFC 6749 section
+ * 4.3).
+ *
+ * RFC 9700 section 2.4 says that it MUST NOT be used.  It is here for those who
+ * move from a server that had it: off for every client until its grant_types
+ * say otherwise, and off for all until sql/manage/allow_password_grant.sql has
+ * let this program read password hashes.
+ */
+#include "grant/grant.h"
+#include "grant/issue.h"
+#include "oauth/params.h"
+#include "oauth/scope.h"
+#include "oauth/sign_in.h"
+#include "store/scope.h"
+
+struct password_request {
+	struct str username, password, scope;
+
+	const struct db_call *defaults;	/* where no scope was asked for */
+};
+
+static const struct param password_params[] = {
+	PARAM(struct password_request, username, PARAM_REQUIRED),
+	PARAM(struct password_request, password, PARAM_REQUIRED),
+	PARAM(struct password_request, scope, PARAM_OPTIONAL),
+	PARAM_END
+};
+
+enum oauth_error password_prepare(struct grant_request *g)
+{
+	struct exchange *x = g->x;
+	struct password_request *in = arena_alloc(x->arena, sizeof(*in));
+	enum oauth_error e = params_bind(x, g->form, password_params, in);
+
+	if (e)
+		return e;
+	g->in = in;
+	if (!in->scope.ptr)
+		in->defaults = scope_load_ask(&g->first, x->arena, STR(""));
+	return OAUTH_OK;
+}
+
+static enum oauth_error verify(struct exchange *x,
+			       const struct password_request *in,
+			       struct candidate *who)
+{
+	struct attempt attempt;
+
+	switch (sign_in_try(x, in->username, (struct secret){ in->password },
+			    &attempt, who)) {
+	case SIGN_IN_OK:
+		return OAUTH_OK;
+	case SIGN_IN_WRONG:
+		return oauth_fail(x, OAUTH_INVALID_GRANT,
+				  "the username or the password is wrong");
+	case SIGN_IN_THROTTLED:
+		return oauth_fail(x, OAUTH_INVALID_GRANT,
+				  "too many attempts, try again later");
+	case SIGN_IN_NOT_ALLOWED:
+		oauth_reason(x, STR("sql/manage/allow_password_grant.sql "
+				    "was not run"));
+		return oauth_fail(x, OAUTH_UNSUPPORTED_GRANT_TYPE,
+				  "this server does not offer the grant");
+	case SIGN_IN_FAILED:
+		break;
+	}
+	return x->error;
+}
+
+enum oauth_error password_run(struct grant_request *g)
+{
+	struct exchange *x = g->x;
+	const struct password_request *in = g->in;
+	struct db_work w = { .count = 0 };
+	struct db_call *issue;
+	struct token_issue t;
+	struct token_slots slots;
+	struct candidate who;
+	struct str scope;
+	enum oauth_error e;
+
+	scope = in->defaults ? scope_load_defaults(in->defaults, x->arena,
+						   g->client.scope)
+			     : scope_narrow(x->arena, in->scope,
+					    g->client.scope);
+	if (!scope.ptr)
+		return oauth_fail(x, OAUTH_INVALID_SCOPE,
+				  "the client may not ask for that scope");
+	e = verify(x, in, &who);
+	if (e)
+		return e;
+	x->user = who.sub;
+	issue_new(&t, &g->client,
+		  str_list_has(g->client.grant_types, STR("refresh_token")));
+	issue = user_token_ask(&w, x->arena, g->client.client_id, who.user_id,
+			       scope, &t);
+	e = oauth_db(x, DB_WRITE, &w);
+	if (e)
+		return e;
+	if (!issued_read(issue, &slots))
+		return oauth_fail(x, OAUTH_INVALID_GRANT,
+				  "the username or the password is wrong");
+	issue_reply(x, &t, &slots, scope, STR_NONE);
+	return OAUTH_OK;
+}

@@ -1,0 +1,153 @@
+/*
+ * refresh_token.c - the refresh token grant (RFC 6749 section 6).
+ *
+ * Public clients rotate (RFC 9700 section 2.2.2).  The successor is derived
+ * from the old token, so a client that lost the answer asks again and gets the
+ * same one; after the retry window a second use revokes the authorization.
+ */
+#include "grant/grant.h"
+#include "grant/issue.h"
+#include "oauth/params.h"
+#include "oauth/scope.h"
+
+struct refresh_request {
+	struct str refresh_token, scope;
+
+	bool well_formed;
+	struct credential old;
+	struct row_key key;
+	const struct db_call *load;
+};
+
+static const struct param refresh_params[] = {
+	PARAM(struct refresh_request, refresh_token, PARAM_REQUIRED),
+	PARAM(struct refresh_request, scope, PARAM_OPTIONAL),
+	PARAM_END
+};
+
+enum oauth_error refresh_token_prepare(struct grant_request *g)
+{
+	struct exchange *x = g->x;
+	struct refresh_request *in = arena_alloc(x->arena, sizeof(*in));
+	enum oauth_error e = params_bind(x, g->form, refresh_params, in);
+
+	if (e)
+		return e;
+	g->in = in;
+	in->well_formed = credential_parse(in->refresh_token,
+					   CREDENTIAL_REFRESH_TOKEN,
+					   &in->key.slot, &in->old);
+	if (in->well_formed) {
+		in->key.hash = credential_hash(&in->old);
+		in->load = refresh_load_ask(&g->first, x->arena, &in->key);
+	}
+	return OAUTH_OK;
+}
+
+static enum oauth_error refuse(struct exchange *x, struct str reason)
+{
+	oauth_reason(x, reason);
+	return oauth_fail(x, OAUTH_INVALID_GRANT,
+			  "the refresh token is not valid, or no longer");
+}
+
+static enum oauth_error refuse_reuse(struct grant_request *g,
+				     const struct refresh_request *in)
+{
+	struct db_work w = { .count = 0 };
+	enum oauth_error e;
+
+	refresh_reuse_ask(&w, g->x->arena, &in->key, g->client.client_id);
+	e = oauth_db(g->x, DB_WRITE, &w);
+	return e ? e : refuse(g->x, STR("the refresh token was used before"));
+}
+
+static enum oauth_error check_token(struct grant_request *g,
+				    const struct refresh_request *in,
+				    struct refresh_token *out)
+{
+	if (!in->well_formed)
+		return refuse(g->x, STR("not a refresh token of this server"));
+	if (!refresh_load_read(in->load, out))
+		return refuse(g->x, STR("no such refresh token"));
+	if (!str_eq(out->client_id, g->client.client_id))
+		return refuse(g->x, STR("the refresh token is another "
+					"client's"));
+	if (str_eq(out->state, STR("used")))
+		return refuse_reuse(g, in);
+	if (!str_eq(out->state, STR("live")) &&
+	    !str_eq(out->state, STR("rotated")))
+		return refuse(g->x, out->state);
+	return OAUTH_OK;
+}
+
+/*
+ * RFC 6749 section 6: the scope "MUST NOT include any scope not originally
+ * granted", and is that where it is left out; never more than the client may
+ * ask for today.
+ */
+static enum oauth_error choose_scope(struct grant_request *g,
+				     const struct refresh_request *in,
+				     const struct refresh_token *token,
+				     struct str *out)
+{
+	struct str granted = scope_common(g->x->arena, token->scope,
+					  g->client.scope);
+
+	*out = in->scope.ptr ? scope_narrow(g->x->arena, in->scope, granted)
+			     : granted;
+	if (!out->ptr)
+		return oauth_fail(g->x, OAUTH_INVALID_SCOPE,
+				  "the scope goes beyond what was granted");
+	return OAUTH_OK;
+}
+
+/* The statement, and what it will have issued. */
+static struct db_call *ask(struct grant_request *g, struct db_work *w,
+			   const struct refresh_request *in,
+			   const struct refresh_token *token,
+			   struct str scope, struct token_issue *t)
+{
+	struct exchange *x = g->x;
+	const bool rotate = g->client.rotate_refresh_tokens ||
+			    str_eq(token->state, STR("rotated"));
+
+	issue_new(t, &g->client, rotate);
+	if (!rotate)
+		return refresh_use_ask(w, x->arena, &in->key,
+				       g->client.client_id, scope, t);
+	t->refresh_token = credential_successor(
+		x->key, &in->old,
+		(struct str){ (const char *)token->salt,
+			      sizeof(token->salt) });
+	t->refresh_hash = credential_hash(&t->refresh_token);
+	return refresh_rotate_ask(w, x->arena, &in->key, g->client.client_id,
+				  scope, t);
+}
+
+enum oauth_error refresh_token_run(struct grant_request *g)
+{
+	struct exchange *x = g->x;
+	const struct refresh_request *in = g->in;
+	struct db_work w = { .count = 0 };
+	const struct db_call *issue;
+	struct refresh_token token;
+	struct token_issue t;
+	struct token_slots slots;
+	struct str scope;
+	enum oauth_error e = check_token(g, in, &token);
+
+	if (!e)
+		e = choose_scope(g, in, &token, &scope);
+	if (e)
+		return e;
+	issue = ask(g, &w, in, &token, scope, &t);
+	e = oauth_db(x, DB_WRITE, &w);
+	if (e)
+		return e;
+	/* Revoked, or its window closed, between the two statements. */
+	if (!issued_read(issue, &slots))
+		return refuse(x, STR("the refresh token ended meanwhile"));
+	issue_reply(x, &t, &slots, scope, in->refresh_token);
+	return OAUTH_OK;
+}

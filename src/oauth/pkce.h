@@ -1,0 +1,28 @@
+/*
+ * pkce.h - Proof Key for Code Exchange (RFC 7636), S256 only.
+ *
+ * "plain" is not offered: RFC 9700 section 2.1.1 asks for a method that does
+ * not expose the verifier in the authorization request.
+ */
+#ifndef OAUTH_PKCE_H
+#define OAUTH_PKCE_H
+
+#include "base/str.h"
+
+#define PKCE_CHALLENGE_LEN 43	/* BASE64URL(SHA-256(x)), RFC 7636 section 4.2 */
+
+/* Has it the form of an S256 challenge? */
+bool pkce_is_challenge(struct str challenge);
+
+/* Has it the form of a verifier?  (RFC 7636 section 4.1.) */
+bool pkce_is_verifier(struct str verifier);
+
+/*
+ * Does verifier hash to challenge?  (RFC 7636 section 4.6.)
+ *
+ * Constant time in the contents.  False for a malformed verifier or challenge,
+ * so callers need not check their form first.
+ */
+bool pkce_verify(struct str verifier, struct str challenge);
+
+#endif
