@@ -1,0 +1,112 @@
+/* json.c - JSON out: a writer that keeps the commas.  In: json_parse.c. */
+#include "base/json.h"
+
+#include "base/utf8.h"
+
+static void add_escape(struct buf *b, unsigned code)
+{
+	switch (code) {
+	case '"':
+	case '\\':
+		buf_char(b, '\\');
+		buf_char(b, (char)code);
+		return;
+	case '\n':
+		buf_add(b, STR("\\n"));
+		return;
+	case '\t':
+		buf_add(b, STR("\\t"));
+		return;
+	default:
+		buf_addf(b, "\\u%04x", code);
+	}
+}
+
+static bool needs_escape(unsigned code)
+{
+	return code < 0x20 || code == '"' || code == '\\' || code == 0x7f ||
+	       code == 0x2028 || code == 0x2029;
+}
+
+static void add_quoted(struct buf *b, struct str s)
+{
+	buf_char(b, '"');
+	while (s.len > 0) {
+		unsigned code;
+		size_t n = utf8_next(s, &code);
+
+		if (n == 0)
+			buf_add(b, STR("\xEF\xBF\xBD"));	/* U+FFFD */
+		else if (needs_escape(code))
+			add_escape(b, code);
+		else
+			buf_add(b, (struct str){ s.ptr, n });
+		s = str_skip(s, n ? n : 1);
+	}
+	buf_char(b, '"');
+}
+
+/* A comma, unless the value is the first of its object or array; the name. */
+static void begin_value(struct buf *b, struct str name)
+{
+	char last = b->len > 0 ? b->ptr[b->len - 1] : '[';
+
+	if (last != '{' && last != '[')
+		buf_char(b, ',');
+	if (!name.ptr)
+		return;
+	add_quoted(b, name);
+	buf_char(b, ':');
+}
+
+void json_object(struct buf *b, struct str name)
+{
+	begin_value(b, name);
+	buf_char(b, '{');
+}
+
+void json_object_end(struct buf *b)
+{
+	buf_char(b, '}');
+}
+
+void json_array(struct buf *b, struct str name)
+{
+	begin_value(b, name);
+	buf_char(b, '[');
+}
+
+void json_array_end(struct buf *b)
+{
+	buf_char(b, ']');
+}
+
+void json_string(struct buf *b, struct str name, struct str value)
+{
+	if (!value.ptr)
+		return;
+	begin_value(b, name);
+	add_quoted(b, value);
+}
+
+void json_number(struct buf *b, struct str name, long long value)
+{
+	begin_value(b, name);
+	buf_addf(b, "%lld", value);
+}
+
+void json_bool(struct buf *b, struct str name, bool value)
+{
+	begin_value(b, name);
+	buf_add(b, value ? STR("true") : STR("false"));
+}
+
+void json_words(struct buf *b, struct str name, struct str words)
+{
+	struct str word;
+
+	json_array(b, name);
+	while ((word = str_word(&words)).ptr)
+		json_string(b, STR_NONE, word);
+	json_array_end(b);
+}

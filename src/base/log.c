@@ -1,0 +1,86 @@
+/* log.c - one line of JSON a request, on standard error. */
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/json.h"
+
+/* A member, cut to max bytes; absent: nothing. */
+static void add_member(struct buf *b, struct str name, struct str value,
+		       size_t max)
+{
+	if (value.len > max)
+		value.len = max;
+	json_string(b, name, value);
+}
+
+struct str log_format(struct arena *a, const struct log_line *line)
+{
+	char stamp[CLOCK_STAMP_LEN];
+	struct buf b;
+
+	clock_stamp(stamp);
+	buf_init(&b, a);
+	json_object(&b, STR_NONE);
+	json_string(&b, STR("time"), str_of(stamp));
+	json_string(&b, STR("program"), line->program);
+	add_member(&b, STR("endpoint"), line->endpoint, 64);
+	add_member(&b, STR("method"), line->method, 16);
+	json_number(&b, STR("status"), line->status);
+	add_member(&b, STR("client_id"), line->client_id, 128);
+	add_member(&b, STR("user"), line->user, 128);
+	json_string(&b, STR("outcome"), line->outcome);
+	if (line->reason.len > 0)
+		add_member(&b, STR("reason"), line->reason, 256);
+	buf_addf(&b, ",\"ms\":%.1f", line->ms);
+	json_number(&b, STR("trips"), line->trips);
+	json_number(&b, STR("statements"), line->statements);
+	json_object_end(&b);
+	buf_char(&b, '\n');
+	return buf_str(&b);
+}
+
+void log_write(struct str line)
+{
+	ssize_t n = write(STDERR_FILENO, line.ptr, line.len);
+
+	(void)n;
+}
+
+bool log_is_open(void)
+{
+	struct stat st;
+
+	if (fstat(STDERR_FILENO, &st) < 0)
+		return false;
+	return !(S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
+}
+
+void log_event(struct str program, const char *format, ...)
+{
+	char text[512], stamp[CLOCK_STAMP_LEN];
+	struct arena *a = arena_new(1 << 16);
+	struct buf b;
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	clock_stamp(stamp);
+	buf_init(&b, a);
+	json_object(&b, STR_NONE);
+	json_string(&b, STR("time"), str_of(stamp));
+	json_string(&b, STR("program"), program);
+	json_string(&b, STR("event"), str_of(text));
+	json_object_end(&b);
+	buf_char(&b, '\n');
+	log_write(buf_str(&b));
+	arena_free(a);
+}

@@ -1,0 +1,127 @@
+/* reply.c - what goes back: a status, header fields, a body. */
+#include "http/reply.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct {
+	int status;
+	struct str reason;
+} reasons[] = {
+	{ 200, STR_INIT("OK") },
+	{ 204, STR_INIT("No Content") },
+	{ 303, STR_INIT("See Other") },
+	{ 400, STR_INIT("Bad Request") },
+	{ 401, STR_INIT("Unauthorized") },
+	{ 403, STR_INIT("Forbidden") },
+	{ 404, STR_INIT("Not Found") },
+	{ 405, STR_INIT("Method Not Allowed") },
+	{ 408, STR_INIT("Request Timeout") },
+	{ 413, STR_INIT("Content Too Large") },
+	{ 414, STR_INIT("URI Too Long") },
+	{ 429, STR_INIT("Too Many Requests") },
+	{ 431, STR_INIT("Request Header Fields Too Large") },
+	{ 503, STR_INIT("Service Unavailable") },
+};
+
+struct str reply_reason(int status)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	}
+	return STR("Unknown");
+}
+
+void reply_init(struct reply *r, struct arena *a)
+{
+	r->status = 200;
+	buf_init(&r->headers, a);
+	buf_init(&r->body, a);
+	reply_header(r, STR("X-Content-Type-Options"), STR("nosniff"));
+	reply_header(r, STR("Referrer-Policy"), STR("no-referrer"));
+	reply_header(r, STR("Cache-Control"), STR("no-store"));
+}
+
+static bool is_printable(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+/* Take out the field of that name, if there is one. */
+static void remove_header(struct reply *r, struct str name)
+{
+	struct str rest = buf_str(&r->headers);
+
+	while (rest.len > 0) {
+		const char *start = rest.ptr;
+		struct str line = str_cut(&rest, '\n');
+
+		if (!str_eq_nocase(str_cut(&line, ':'), name))
+			continue;
+		memmove(r->headers.ptr + (start - r->headers.ptr),
+			rest.ptr ? rest.ptr : start, rest.len);
+		r->headers.len = (size_t)(start - r->headers.ptr) + rest.len;
+		return;
+	}
+}
+
+void reply_header(struct reply *r, struct str name, struct str value)
+{
+	assert(is_printable(name) && is_printable(value));
+	if (!str_eq(name, STR("Set-Cookie")))
+		remove_header(r, name);
+	buf_add(&r->headers, name);
+	buf_add(&r->headers, STR(": "));
+	buf_add(&r->headers, value);
+	buf_add(&r->headers, STR("\r\n"));
+}
+
+void reply_json(struct reply *r, int status)
+{
+	r->status = status;
+	reply_header(r, STR("Content-Type"), STR("application/json"));
+	reply_header(r, STR("Cache-Control"), STR("no-store"));
+	reply_header(r, STR("Pragma"), STR("no-cache"));
+}
+
+void reply_redirect(struct reply *r, struct str location)
+{
+	r->status = 303;
+	reply_header(r, STR("Location"), location);
+}
+
+void reply_cookie(struct reply *r, struct str name, struct str value,
+		  long long max_age, bool secure)
+{
+	struct buf b;
+
+	buf_init(&b, r->headers.arena);
+	buf_addf(&b, "%.*s=%.*s; Path=/; HttpOnly; SameSite=Lax",
+		 STR_ARG(name), STR_ARG(value));
+	if (secure)
+		buf_add(&b, STR("; Secure"));
+	if (max_age >= 0)
+		buf_addf(&b, "; Max-Age=%lld", max_age);
+	reply_header(r, STR("Set-Cookie"), buf_str(&b));
+}
+
+struct str reply_text(struct reply *r, struct arena *a, bool head)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_addf(&b, "Status: %d %.*s\r\n", r->status,
+		 STR_ARG(reply_reason(r->status)));
+	buf_add(&b, buf_str(&r->headers));
+	if (r->status != 204)
+		buf_addf(&b, "Content-Length: %zu\r\n", r->body.len);
+	buf_add(&b, STR("\r\n"));
+	if (!head && r->status != 204)
+		buf_add(&b, buf_str(&r->body));
+	return buf_str(&b);
+}
