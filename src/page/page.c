@@ -70,6 +70,7 @@ static struct str form_target(struct str origin)
 	return origin;
 }
 
+/* What a page has besides the header fields of every answer (reply_init()). */
 static void document_headers(const struct page_view *v, struct draft *d,
 			     struct str origin)
 {
@@ -93,10 +94,8 @@ static void document_headers(const struct page_view *v, struct draft *d,
 	reply_header(r, STR("Vary"), STR("Accept-Language"));
 	reply_header(r, STR("Content-Security-Policy"), buf_str(&policy));
 	reply_header(r, STR("X-Frame-Options"), STR("DENY"));
-	reply_header(r, STR("Referrer-Policy"), STR("no-referrer"));
 	reply_header(r, STR("Cross-Origin-Opener-Policy"),
 		     STR("same-origin"));
-	reply_header(r, STR("Cache-Control"), STR("no-store"));
 }
 
 /* The whole document.  origin: as in page_form, absent where there is none. */
