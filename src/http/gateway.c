@@ -268,6 +268,9 @@ static bool fcgi_wait(struct gateway *g)
 		return false;
 	setsockopt(g->fcgi.ipcFd, SOL_SOCKET, SO_RCVTIMEO, &patience,
 		   sizeof(patience));
+	/* FCGX_Accept_r() first finishes the request before, and would close
+	 * this; the request itself says whether it is to be kept. */
+	g->fcgi.keepConnection = 1;
 	return true;
 }
 

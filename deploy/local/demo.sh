@@ -1,0 +1,81 @@
+# demo.sh - the demo client, user and application.  Sourced.
+
+# name=value, quoted for sh.
+assign() {
+	printf "%s='%s'\n" "$1" "$(printf %s "$2" | sed "s/'/'\\\\''/g")"
+}
+
+# The first call's answer, "client_id|client_secret".
+register() {
+	admin_psql -At -v metadata="$1" <<'SQL'
+SELECT client_id, client_secret FROM oauth.register_client(:'metadata');
+SQL
+}
+
+make_demo() {
+	[ ! -s "$STATE/demo.env" ] || return 0
+	demo_password=$(head -c 9 /dev/urandom | od -An -tx1 | tr -d ' \n')
+	demo_hash=$(printf '%s\n' "$demo_password" | "$BUILD/bin/postern" hash-password)
+	demo_redirect=http://localhost:$PORT/demo/callback
+	admin_psql -v hash="$demo_hash" <<'SQL'
+SELECT oauth.define_scope('profile', 'See your name and username', true) \g /dev/null
+SELECT oauth.define_scope('email', 'See your email address', false) \g /dev/null
+SELECT oauth.create_user('alice', :'hash',
+	'{"name": "Alice Liddell", "email": "alice@example.org"}') \g /dev/null
+SQL
+	demo_client=$(register '{"client_name": "Demo application",
+		"redirect_uris": ["'"$demo_redirect"'"],
+		"grant_types": ["authorization_code", "refresh_token", "client_credentials"],
+		"response_types": ["code"], "scope": "profile email"}')
+	demo_public=$(register '{"client_name": "Demo public client",
+		"token_endpoint_auth_method": "none",
+		"redirect_uris": ["'"$demo_redirect"'", "http://127.0.0.1/callback"],
+		"grant_types": ["authorization_code", "refresh_token"],
+		"response_types": ["code"], "scope": "profile email"}')
+	(
+		umask 077
+		{
+			assign POSTERN_URL "http://localhost:$PORT"
+			assign POSTERN_ADMIN_DATABASE "$(admin_conninfo)"
+			assign DEMO_CLIENT_ID "${demo_client%%|*}"
+			assign DEMO_CLIENT_SECRET "${demo_client#*|}"
+			assign DEMO_REDIRECT_URI "$demo_redirect"
+			assign DEMO_PUBLIC_CLIENT_ID "${demo_public%%|*}"
+			assign DEMO_USER alice
+			assign DEMO_PASSWORD "$demo_password"
+		} >"$STATE/demo.env"
+	)
+}
+
+# For lighttpd: the application is a CGI program of its own.
+demo_config() {
+	. "$STATE/demo.env"
+	cat <<CONF
+server.modules += ( "mod_cgi", "mod_alias", "mod_setenv" )
+alias.url += ( "/demo/" => "$HOME_DIR/bin/demo" )
+\$HTTP["url"] =~ "^/demo/" {
+	cgi.assign = ( "" => "" )
+	setenv.set-environment = (
+		"POSTERN_URL" => "$POSTERN_URL",
+		"DEMO_CLIENT_ID" => "$DEMO_CLIENT_ID",
+		"DEMO_CLIENT_SECRET" => "$DEMO_CLIENT_SECRET",
+		"DEMO_REDIRECT_URI" => "$DEMO_REDIRECT_URI" )
+}
+CONF
+}
+
+what_to_try() {
+	. "$STATE/demo.env"
+	cat <<TRY
+
+Postern is up at $POSTERN_URL
+
+  in a browser   $POSTERN_URL/demo/
+                 sign in as $DEMO_USER, with the password $DEMO_PASSWORD
+  step by step   make demo${STATE_HINT:-}
+  with curl      curl -u $DEMO_CLIENT_ID:$DEMO_CLIENT_SECRET -d grant_type=client_credentials $POSTERN_URL/oauth/token
+
+All of this is in $STATE/demo.env, for scripts.
+
+TRY
+}

@@ -1,0 +1,98 @@
+# lib.sh - where things are, and as whom they run.  Sourced by postern-local.
+#
+# As root the database runs as postgres and the rest as www-data; otherwise all
+# of it runs as whoever calls.
+
+say() { printf '%s\n' "$*"; }
+die() { printf 'postern-local: %s\n' "$*" >&2; exit 1; }
+
+ROOT=$(cd "$(dirname "$0")/../.." && pwd)
+STATE=${STATE:-$ROOT/var}
+PORT=${PORT:-8080}
+BUILD=${BUILD:-$ROOT/build/release}
+SERVER=${SERVER:-lighttpd}
+PROCESSES=${PROCESSES:-2}
+DATABASE=${DATABASE:-postern}
+DEMO=${DEMO:-1}
+
+case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
+mkdir -p "$STATE"
+STATE=$(cd "$STATE" && pwd)
+
+if [ "$(id -u)" = 0 ]; then
+	DB_USER=postgres WEB_USER=www-data
+else
+	DB_USER=$(id -un) WEB_USER=$DB_USER
+fi
+
+# as USER COMMAND...
+as() {
+	as_user=$1
+	shift
+	if [ "$(id -un)" = "$as_user" ]; then
+		"$@"
+	else
+		setpriv --reuid "$as_user" --regid "$as_user" --init-groups -- "$@"
+	fi
+}
+
+# Can everyone who must get into a directory do so, and is the path short enough
+# for a unix socket (107 bytes, unix(7))?
+is_good_home() {
+	[ ${#1} -lt 80 ] && as "$DB_USER" test -x "$1" && as "$WEB_USER" test -x "$1"
+}
+
+# The directory that everything lives in: STATE itself, or, where that will not
+# do, one below /var/tmp that STATE/home points to.
+find_home() {
+	if [ -L "$STATE/home" ]; then
+		HOME_DIR=$(readlink "$STATE/home")
+		[ -d "$HOME_DIR" ] && return
+		rm "$STATE/home"
+	fi
+	chmod 755 "$STATE"
+	HOME_DIR=$STATE
+	if ! is_good_home "$STATE"; then
+		HOME_DIR=$(mktemp -d /var/tmp/postern.XXXXXX)
+		chmod 755 "$HOME_DIR"
+		ln -s "$HOME_DIR" "$STATE/home"
+	fi
+}
+find_home
+CLUSTER=${CLUSTER:-$HOME_DIR}
+RUN=$HOME_DIR/run
+LOG=$HOME_DIR/log
+
+make_home() {
+	mkdir -p "$RUN" "$LOG" "$HOME_DIR/bin" "$HOME_DIR/www"
+	chmod 755 "$RUN" "$LOG" "$HOME_DIR/bin" "$HOME_DIR/www"
+	[ "$(id -u)" != 0 ] || chown "$WEB_USER" "$RUN" "$LOG"
+}
+
+# is_running NAME: is the process in RUN/NAME.pid alive?
+is_running() {
+	[ -f "$RUN/$1.pid" ] && kill -0 "$(cat "$RUN/$1.pid")" 2>/dev/null
+}
+
+# start_process NAME LOGFILE COMMAND...: in a session of its own, so that Ctrl-C
+# is ours to hear.
+start_process() {
+	start_name=$1 start_log=$2
+	shift 2
+	setsid "$@" >>"$start_log" 2>&1 </dev/null &
+	echo $! >"$RUN/$start_name.pid"
+}
+
+# stop_process NAME: SIGTERM, and after 6 seconds SIGKILL.
+stop_process() {
+	is_running "$1" || { rm -f "$RUN/$1.pid"; return 0; }
+	stop_pid=$(cat "$RUN/$1.pid")
+	kill -TERM "$stop_pid" 2>/dev/null || true
+	stop_tries=0
+	while kill -0 "$stop_pid" 2>/dev/null; do
+		stop_tries=$((stop_tries + 1))
+		[ $stop_tries -lt 120 ] || kill -KILL "$stop_pid" 2>/dev/null || true
+		sleep 0.05
+	done
+	rm -f "$RUN/$1.pid"
+}

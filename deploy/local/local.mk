@@ -1,0 +1,27 @@
+# local.mk - trying it out, and the tests.  Included by the Makefile.
+
+run start demo: export BUILD = build/release
+run start: local-build
+	@deploy/local/postern-local $@
+
+local-build:
+	@deploy/local/packages run
+	@$(MAKE) --no-print-directory MODE=release all
+
+stop status psql:
+	@deploy/local/postern-local $@
+
+demo: local-build
+	@deploy/local/postern-local demo
+
+test:
+	@deploy/local/packages test
+	@$(MAKE) --no-print-directory MODE=$(MODE) tests
+	@MODE=$(MODE) tests/run
+
+bench:
+	@deploy/local/packages test
+	@$(MAKE) --no-print-directory MODE=release tests
+	@tests/bench/run
+
+.PHONY: run start demo local-build stop status psql test bench

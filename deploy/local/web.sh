@@ -1,0 +1,147 @@
+# web.sh - the program pools and the private web server.  Sourced.
+
+PROGRAMS='authorize token resource metadata'
+
+program_environment() {
+	echo "POSTERN_DATABASE=host=$CLUSTER/pgrun dbname=$DATABASE"
+	echo "POSTERN_KEY_FILE=$HOME_DIR/key"
+	[ -z "${POSTERN_THREADS:-}" ] || echo "POSTERN_THREADS=$POSTERN_THREADS"
+	[ -z "${POSTERN_READ_LANES:-}" ] || echo "POSTERN_READ_LANES=$POSTERN_READ_LANES"
+}
+
+make_key() {
+	[ -s "$HOME_DIR/key" ] && return
+	(umask 077 && "$BUILD/bin/postern" make-key >"$HOME_DIR/key")
+	[ "$(id -u)" != 0 ] || chown "$WEB_USER" "$HOME_DIR/key"
+}
+
+# Copies, so that a build does not disturb what is running, and so that it does
+# not matter who can read the source tree.
+install_programs() {
+	for program in $PROGRAMS demo; do
+		[ -f "$BUILD/cgi-bin/$program" ] || continue
+		rm -f "$HOME_DIR/bin/$program"
+		cp "$BUILD/cgi-bin/$program" "$HOME_DIR/bin/$program"
+		chmod 755 "$HOME_DIR/bin/$program"
+	done
+	cp "$ROOT/deploy/local/supervise" "$HOME_DIR/bin/supervise"
+	chmod 755 "$HOME_DIR/bin/supervise"
+	program_environment >"$HOME_DIR/postern.conf"
+}
+
+start_pools() {
+	touch "$LOG/programs.log"
+	[ "$(id -u)" != 0 ] || chown "$WEB_USER" "$LOG/programs.log"
+	for program in $PROGRAMS; do
+		is_running "$program" && continue
+		rm -f "$RUN/$program.sock"
+		start_pool "$program"
+	done
+}
+
+# spawn-fcgi binds the socket, becomes WEB_USER, and turns into the supervisor.
+start_pool() {
+	set -- spawn-fcgi -n -s "$RUN/$1.sock" -M 0660 -b 1024
+	if [ "$(id -u)" = 0 ]; then
+		set -- "$@" -U "$WEB_USER" -G "$WEB_USER" -u "$WEB_USER" -g "$WEB_USER"
+	fi
+	POSTERN_CONFIG=$HOME_DIR/postern.conf start_process "$program" \
+		"$LOG/programs.log" "$@" -- "$HOME_DIR/bin/supervise" \
+		"$PROCESSES" "$HOME_DIR/bin/$program"
+}
+
+has_ipv6() { grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null; }
+
+lighttpd_config() {
+	echo "server.bind = \"127.0.0.1\""
+	echo "server.port = $PORT"
+	echo "server.document-root = \"$HOME_DIR/www\""
+	echo "server.errorlog = \"$LOG/web.log\""
+	echo "server.breakagelog = \"$LOG/programs.log\""
+	echo "server.pid-file = \"$RUN/lighttpd.pid\""
+	echo "server.max-connections = 2048"
+	echo "index-file.names = ( \"index.html\" )"
+	[ "$(id -u)" != 0 ] || echo "server.username = \"$WEB_USER\""
+	[ "$(id -u)" != 0 ] || echo "server.groupname = \"$WEB_USER\""
+	! has_ipv6 || echo "\$SERVER[\"socket\"] == \"[::1]:$PORT\" { }"
+	if [ "$SERVER" = lighttpd-cgi ]; then
+		echo "var.postern_bin = \"$HOME_DIR/bin\""
+		echo "var.postern_config = \"$HOME_DIR/postern.conf\""
+		echo "include \"$ROOT_COPY/deploy/lighttpd/postern-cgi.conf\""
+	else
+		echo "var.postern_run = \"$RUN\""
+		echo "include \"$ROOT_COPY/deploy/lighttpd/postern.conf\""
+	fi
+	[ "$DEMO" != 1 ] || demo_config
+}
+
+apache_config() {
+	apache_modules=/usr/lib/apache2/modules
+	echo "ServerName localhost"
+	echo "Listen 127.0.0.1:$PORT"
+	! has_ipv6 || echo "Listen [::1]:$PORT"
+	echo "PidFile $RUN/apache.pid"
+	echo "ErrorLog $LOG/web.log"
+	echo "DocumentRoot $HOME_DIR/www"
+	echo "DefaultRuntimeDir $RUN"
+	[ "$(id -u)" != 0 ] || printf 'User %s\nGroup %s\n' "$WEB_USER" "$WEB_USER"
+	for module in mpm_event authz_core alias env headers setenvif proxy proxy_fcgi cgid; do
+		echo "LoadModule ${module}_module $apache_modules/mod_$module.so"
+	done
+	echo "ScriptSock $RUN/cgid.sock"
+	echo "ThreadsPerChild 64"
+	echo "Define POSTERN_RUN $RUN"
+	echo "Define POSTERN_BIN $HOME_DIR/bin"
+	echo "Define POSTERN_CONFIG $HOME_DIR/postern.conf"
+	if [ "$SERVER" = apache-cgi ]; then
+		echo "Include $ROOT_COPY/deploy/apache/postern-cgi.conf"
+	else
+		echo "Include $ROOT_COPY/deploy/apache/postern.conf"
+	fi
+}
+
+nginx_config() {
+	[ "$(id -u)" != 0 ] || echo "user $WEB_USER;"
+	echo "pid $RUN/nginx.pid;"
+	echo "error_log $LOG/web.log;"
+	echo "worker_processes 1;"
+	echo "events { worker_connections 2048; }"
+	echo "http {"
+	echo "access_log off;"
+	for nginx_temp in client_body proxy fastcgi uwsgi scgi; do
+		echo "${nginx_temp}_temp_path $HOME_DIR/nginx-$nginx_temp;"
+	done
+	# The upstreams are elsewhere here; all else is the snippet as it stands.
+	sed "s|/run/postern|$RUN|" "$ROOT/deploy/nginx/postern-upstream.conf"
+	echo "server {"
+	echo "listen 127.0.0.1:$PORT;"
+	! has_ipv6 || echo "listen [::1]:$PORT;"
+	echo "root $HOME_DIR/www;"
+	echo "include $ROOT_COPY/deploy/nginx/postern.conf;"
+	echo "} }"
+}
+
+start_web() {
+	is_running web && return
+	# The web server may not be able to read the source tree.
+	ROOT_COPY=$HOME_DIR
+	rm -rf "$HOME_DIR/deploy"
+	mkdir -p "$HOME_DIR/deploy"
+	cp -r "$ROOT/deploy/lighttpd" "$ROOT/deploy/apache" "$ROOT/deploy/nginx" "$HOME_DIR/deploy/"
+	[ -f "$HOME_DIR/www/index.html" ] || echo 'Postern' >"$HOME_DIR/www/index.html"
+	touch "$LOG/web.log"
+	[ "$(id -u)" != 0 ] || chown "$WEB_USER" "$LOG/web.log"
+	case $SERVER in
+	lighttpd*)
+		lighttpd_config >"$HOME_DIR/web.conf"
+		start_process web "$LOG/web.log" lighttpd -D -f "$HOME_DIR/web.conf" ;;
+	apache*)
+		apache_config >"$HOME_DIR/web.conf"
+		start_process web "$LOG/web.log" apache2 -d "$HOME_DIR" -f "$HOME_DIR/web.conf" -DFOREGROUND ;;
+	nginx)
+		nginx_config >"$HOME_DIR/web.conf"
+		start_process web "$LOG/web.log" nginx -c "$HOME_DIR/web.conf" -g 'daemon off;' ;;
+	*)
+		die "SERVER is lighttpd, lighttpd-cgi, apache, apache-cgi or nginx" ;;
+	esac
+}
