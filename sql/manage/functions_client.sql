@@ -1,0 +1,279 @@
+-- functions_client.sql - clients: register, change, disable, delete; secrets.
+--
+-- What their metadata may be is in functions_client_metadata.sql.
+--
+--   psql "$POSTERN_ADMIN_DATABASE" -f sql/manage/functions_client.sql
+
+\set ON_ERROR_STOP on
+BEGIN;
+
+-- Refuse a client_id that a new client can not have.
+--
+--   SELECT oauth.check_new_client_id('my-client');
+CREATE OR REPLACE FUNCTION oauth.check_new_client_id(client_id text)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF client_id !~ '^[\x21-\x7E]{1,120}$' THEN
+		PERFORM oauth.refuse('invalid_client_metadata: client_id must be 1 to '
+			'120 printable ASCII characters without spaces',
+			'leave it out, and one is made');
+	-- RFC 9700 section 4.15: a client's own token must not be taken for a
+	-- person's.
+	ELSIF client_id ~ '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$'
+	   OR EXISTS (SELECT FROM oauth.end_user u
+	               WHERE u.sub = check_new_client_id.client_id) THEN
+		PERFORM oauth.refuse('invalid_client_metadata: client_id looks like '
+			'the subject of a person (RFC 9700 section 4.15)',
+			'leave it out, and one is made; or put something before it');
+	ELSIF EXISTS (SELECT FROM oauth.client c
+	               WHERE c.client_id = check_new_client_id.client_id) THEN
+		PERFORM oauth.refuse(format('invalid_client_metadata: there is a client '
+			'"%s" already', client_id), 'oauth.change_client() changes it');
+	END IF;
+END $$;
+COMMENT ON FUNCTION oauth.check_new_client_id(text) IS
+'Raises an error where a new client can not have this client_id.';
+
+-- Register a client. The secret is shown this once; only its hash is kept. A
+-- public client ("token_endpoint_auth_method": "none") has none, and one that
+-- brings its "client_secret_verifier" keeps the secret it has.
+--
+--   SELECT * FROM oauth.register_client('{
+--       "client_name": "My app",
+--       "redirect_uris": ["https://app.example/callback"],
+--       "grant_types": ["authorization_code", "refresh_token"],
+--       "scope": "profile"
+--   }');
+CREATE OR REPLACE FUNCTION oauth.register_client(metadata jsonb,
+	OUT client_id text, OUT client_secret text)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	client oauth.client;
+BEGIN
+	PERFORM oauth.check_members(metadata);
+	client_id := metadata ->> 'client_id';
+	IF client_id IS NULL THEN
+		-- 128 random bits, in letters and digits.
+		client_id := translate(encode(substring(oauth.random_bytes() FOR 16),
+			'base64'), '+/=', 'xy');
+	END IF;
+	PERFORM oauth.check_new_client_id(client_id);
+	client.client_id := client_id;
+	client := oauth.client_from_metadata(metadata, client);
+	IF client.token_endpoint_auth_method = 'none' THEN
+		client.client_secret_expires_at := NULL;
+	ELSIF client.client_secret_verifier IS NULL THEN
+		client_secret := oauth.new_client_secret();
+		client.client_secret_verifier :=
+			oauth.client_secret_verifier(client_secret);
+	END IF;
+	client.client_id_issued_at := coalesce(to_timestamp(
+		(metadata ->> 'client_id_issued_at')::bigint), now());
+	-- Should there have been a client of this name before, its tokens stay dead.
+	client.tokens_valid_after := now();
+	INSERT INTO oauth.client VALUES (client.*);
+END $$;
+COMMENT ON FUNCTION oauth.register_client(jsonb) IS
+'Registers a client; gives its client_id and, this once, its secret.';
+
+-- Change the given members of a client and leave the others; null takes one
+-- back. A public client that becomes confidential gets a secret by
+-- rotate_client_secret().
+--
+--   SELECT oauth.change_client('my-client', '{"redirect_uris": ["https://app.example/cb"]}');
+CREATE OR REPLACE FUNCTION oauth.change_client(client_id text, metadata jsonb)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	client oauth.client;
+BEGIN
+	PERFORM FROM oauth.client c WHERE c.client_id = change_client.client_id
+	    FOR UPDATE;
+	client := oauth.client_of(client_id);
+	client := oauth.client_from_metadata(metadata, client);
+	IF coalesce(metadata ->> 'client_id', client_id) <> client_id THEN
+		PERFORM oauth.refuse('invalid_client_metadata: a client_id can not be '
+			'changed', 'register another client');
+	END IF;
+	IF client.token_endpoint_auth_method = 'none' THEN
+		client.client_secret_verifier := NULL;
+		client.client_secret_expires_at := NULL;
+	ELSIF client.client_secret_verifier IS NULL THEN
+		-- Until there is a secret that somebody knows, nobody does.
+		client.client_secret_verifier :=
+			oauth.client_secret_verifier(oauth.new_client_secret());
+		RAISE NOTICE 'client "%" needs a secret now', client_id
+			USING HINT = 'SELECT oauth.rotate_client_secret(...) shows it one';
+	END IF;
+	UPDATE oauth.client c SET
+		redirect_uris = client.redirect_uris,
+		token_endpoint_auth_method = client.token_endpoint_auth_method,
+		client_secret_verifier = client.client_secret_verifier,
+		client_secret_expires_at = client.client_secret_expires_at,
+		grant_types = client.grant_types,
+		response_types = client.response_types,
+		scope = client.scope,
+		audience = client.audience,
+		require_pkce = client.require_pkce,
+		rotate_refresh_tokens = client.rotate_refresh_tokens,
+		access_token_lifetime = client.access_token_lifetime,
+		refresh_token_lifetime = client.refresh_token_lifetime,
+		client_name = client.client_name,
+		client_uri = client.client_uri,
+		logo_uri = client.logo_uri,
+		tos_uri = client.tos_uri,
+		policy_uri = client.policy_uri,
+		contacts = client.contacts,
+		jwks_uri = client.jwks_uri,
+		jwks = client.jwks,
+		software_id = client.software_id,
+		software_version = client.software_version,
+		id_token_signed_response_alg = client.id_token_signed_response_alg,
+		client_metadata = client.client_metadata
+	 WHERE c.client_id = change_client.client_id;
+END $$;
+COMMENT ON FUNCTION oauth.change_client(text, jsonb) IS
+'Changes the given members of a client''s metadata.';
+
+-- The client, or an error.
+--
+--   SELECT (oauth.client_of('my-client')).redirect_uris;
+CREATE OR REPLACE FUNCTION oauth.client_of(client_id text)
+RETURNS oauth.client LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	client oauth.client;
+BEGIN
+	SELECT c.* INTO client FROM oauth.client c
+	 WHERE c.client_id = client_of.client_id;
+	IF NOT FOUND THEN
+		PERFORM oauth.refuse(format('no such client: "%s"', client_id),
+			'SELECT client_id, client_name FROM oauth.client lists them',
+			'P0002');
+	END IF;
+	RETURN client;
+END $$;
+COMMENT ON FUNCTION oauth.client_of(text) IS
+'The row of a client; an error where there is none.';
+
+-- Disable a client: it can do nothing, and its tokens are dead while it is so.
+--
+--   SELECT oauth.disable_client('my-client');
+CREATE OR REPLACE FUNCTION oauth.disable_client(client_id text)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM oauth.client_of(client_id);
+	UPDATE oauth.client c
+	   SET disabled_at = coalesce(c.disabled_at, clock_timestamp())
+	 WHERE c.client_id = disable_client.client_id;
+END $$;
+COMMENT ON FUNCTION oauth.disable_client(text) IS
+'Disables a client and, while it is disabled, all its tokens.';
+
+-- Enable it again: tokens that have not expired live again, unless
+-- revoke_client_tokens() was called.
+--
+--   SELECT oauth.enable_client('my-client');
+CREATE OR REPLACE FUNCTION oauth.enable_client(client_id text)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM oauth.client_of(client_id);
+	UPDATE oauth.client c SET disabled_at = NULL
+	 WHERE c.client_id = enable_client.client_id;
+END $$;
+COMMENT ON FUNCTION oauth.enable_client(text) IS
+'Enables a disabled client.';
+
+-- Delete a client with all that was granted to it. Its tokens are dead at once.
+--
+--   SELECT oauth.delete_client('my-client');
+CREATE OR REPLACE FUNCTION oauth.delete_client(client_id text)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM oauth.client_of(client_id);
+	DELETE FROM oauth.client c WHERE c.client_id = delete_client.client_id;
+	UPDATE oauth.client c
+	   SET audience = array_remove(c.audience, delete_client.client_id)
+	 WHERE delete_client.client_id = ANY (c.audience);
+END $$;
+COMMENT ON FUNCTION oauth.delete_client(text) IS
+'Deletes a client, its consents and its authorizations.';
+
+-- Give a client a new secret, shown this once. The old one is dead at once;
+-- tokens are not touched.
+--
+--   SELECT oauth.rotate_client_secret('my-client');
+--   SELECT oauth.rotate_client_secret('my-client', now() + interval '1 year');
+CREATE OR REPLACE FUNCTION oauth.rotate_client_secret(client_id text,
+	client_secret_expires_at timestamptz DEFAULT NULL)
+RETURNS text LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	client oauth.client := oauth.client_of(client_id);
+	client_secret text := oauth.new_client_secret();
+BEGIN
+	IF client.token_endpoint_auth_method = 'none' THEN
+		PERFORM oauth.refuse(format('client "%s" is public: it has no secret',
+			client_id), 'SELECT oauth.change_client(..., '
+			'''{"token_endpoint_auth_method": "client_secret_basic"}'') first');
+	END IF;
+	UPDATE oauth.client c
+	   SET client_secret_verifier = oauth.client_secret_verifier(client_secret),
+	       client_secret_expires_at = rotate_client_secret.client_secret_expires_at
+	 WHERE c.client_id = rotate_client_secret.client_id;
+	RETURN client_secret;
+END $$;
+COMMENT ON FUNCTION oauth.rotate_client_secret(text, timestamptz) IS
+'Gives a client a new secret and shows it, this once.';
+
+-- Revoke every token and code that a client holds; what it is issued from now
+-- on is good.
+--
+--   SELECT oauth.revoke_client_tokens('my-client');
+CREATE OR REPLACE FUNCTION oauth.revoke_client_tokens(client_id text)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM oauth.client_of(client_id);
+	UPDATE oauth.client c SET tokens_valid_after = clock_timestamp()
+	 WHERE c.client_id = revoke_client_tokens.client_id;
+END $$;
+COMMENT ON FUNCTION oauth.revoke_client_tokens(text) IS
+'Revokes every token and code that a client holds.';
+
+-- What is registered of a client, in the names of RFC 7591; change_client()
+-- takes it back. The secret is not in it.
+--
+--   SELECT jsonb_pretty(oauth.client_metadata('my-client'));
+CREATE OR REPLACE FUNCTION oauth.client_metadata(client_id text)
+RETURNS jsonb LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	client oauth.client := oauth.client_of(client_id);
+	public boolean := client.token_endpoint_auth_method = 'none';
+	result jsonb := to_jsonb(client) || jsonb_build_object(
+		'client_id_issued_at', trunc(extract(epoch FROM client.client_id_issued_at)),
+		'client_secret_expires_at', CASE WHEN NOT public THEN coalesce(trunc(
+			extract(epoch FROM client.client_secret_expires_at)), 0) END,
+		'access_token_lifetime',
+			trunc(extract(epoch FROM client.access_token_lifetime)),
+		'refresh_token_lifetime',
+			trunc(extract(epoch FROM client.refresh_token_lifetime)));
+BEGIN
+	RETURN (SELECT jsonb_object_agg(e.key, e.value)
+	          FROM jsonb_each(result) e
+	          JOIN oauth.client_members() m ON m.member = e.key
+	         WHERE jsonb_typeof(e.value) <> 'null'
+	           AND e.key NOT IN ('client_secret_verifier', 'client_secret'))
+	    || client.client_metadata;
+END $$;
+COMMENT ON FUNCTION oauth.client_metadata(text) IS
+'What is registered of a client, in the names of RFC 7591.';
+
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth FROM PUBLIC;
+COMMIT;

@@ -1,0 +1,391 @@
+-- functions_client_metadata.sql - what may be registered of a client.
+--
+-- Members have the names of RFC 7591 section 2 and OpenID Connect Dynamic
+-- Client Registration section 2, and a few of our own: require_pkce, audience,
+-- rotate_refresh_tokens, access_token_lifetime and refresh_token_lifetime (in
+-- seconds). One rule book, client_from_metadata(), serves registering and
+-- changing. Errors begin with the code of RFC 7591 section 3.2.2.
+--
+--   psql "$POSTERN_ADMIN_DATABASE" -f sql/manage/functions_client_metadata.sql
+
+\set ON_ERROR_STOP on
+BEGIN;
+
+-- The members that we know, what they must be, and whether each is a column of
+-- oauth.client (the others are kept in client_metadata).
+--
+--   SELECT * FROM oauth.client_members();
+CREATE OR REPLACE FUNCTION oauth.client_members()
+RETURNS TABLE (member text, kind text, is_column boolean)
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	VALUES ('redirect_uris', 'strings', true),
+	('token_endpoint_auth_method', 'string', true),
+	('grant_types', 'strings', true),
+	('response_types', 'strings', true),
+	('scope', 'string', true),
+	('audience', 'strings', true),
+	('require_pkce', 'boolean', true),
+	('rotate_refresh_tokens', 'boolean', true),
+	('access_token_lifetime', 'seconds', true),
+	('refresh_token_lifetime', 'seconds', true),
+	('client_name', 'string', true),
+	('client_uri', 'web page', true),
+	('logo_uri', 'web page', true),
+	('tos_uri', 'web page', true),
+	('policy_uri', 'web page', true),
+	('contacts', 'strings', true),
+	('jwks_uri', 'https URI', true),
+	('jwks', 'object', true),
+	('software_id', 'string', true),
+	('software_version', 'string', true),
+	('id_token_signed_response_alg', 'string', true),
+	-- Not metadata: handled one by one.
+	('client_id', 'string', true),
+	('client_id_issued_at', 'seconds', true),
+	('client_secret_expires_at', 'seconds', true),
+	('client_secret_verifier', 'string', true),
+	('client_secret', 'string', true),
+	-- Registered, kept, and read by nothing here.
+	('token_endpoint_auth_signing_alg', 'string', false),
+	('application_type', 'string', false),
+	('sector_identifier_uri', 'https URI', false),
+	('subject_type', 'string', false),
+	('id_token_encrypted_response_alg', 'string', false),
+	('id_token_encrypted_response_enc', 'string', false),
+	('userinfo_signed_response_alg', 'string', false),
+	('userinfo_encrypted_response_alg', 'string', false),
+	('userinfo_encrypted_response_enc', 'string', false),
+	('request_object_signing_alg', 'string', false),
+	('request_object_encryption_alg', 'string', false),
+	('request_object_encryption_enc', 'string', false),
+	('default_max_age', 'seconds', false),
+	('require_auth_time', 'boolean', false),
+	('default_acr_values', 'strings', false),
+	('initiate_login_uri', 'https URI', false),
+	('request_uris', 'strings', false),
+	('require_signed_request_object', 'boolean', false),
+	('post_logout_redirect_uris', 'strings', false),
+	('software_statement', 'string', false)
+$$;
+COMMENT ON FUNCTION oauth.client_members() IS
+'The members of client metadata that are known, and their types.';
+
+-- Is a member of the kind it must be? null is: it means "not given".
+--
+--   SELECT oauth.is_kind('["code"]', 'strings');
+CREATE OR REPLACE FUNCTION oauth.is_kind(value jsonb, kind text)
+RETURNS boolean LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE
+	WHEN jsonb_typeof(value) = 'null' THEN true
+	WHEN kind = 'strings' THEN CASE WHEN jsonb_typeof(value) = 'array' THEN
+		jsonb_array_length(value) <= 64 AND NOT EXISTS (
+			SELECT FROM jsonb_array_elements(value) AS item
+			 WHERE jsonb_typeof(item) <> 'string'
+			    OR octet_length(item #>> '{}') > 4096)
+		ELSE false END
+	WHEN kind = 'seconds' THEN CASE WHEN jsonb_typeof(value) = 'number' THEN
+		value::numeric BETWEEN 0 AND 253402300799
+		AND value::numeric = trunc(value::numeric) ELSE false END
+	WHEN kind = 'web page' THEN jsonb_typeof(value) = 'string'
+		AND value #>> '{}' ~ '^https?://[A-Za-z0-9.:_\[\]-]+([/?#][\x21-\x7E]*)?$'
+		AND value #>> '{}' !~ '["<>\\^`{|}]'
+		AND octet_length(value #>> '{}') <= 2000
+	WHEN kind = 'https URI' THEN oauth.is_kind(value, 'web page')
+		AND value #>> '{}' ~ '^https:'
+	WHEN kind = 'string' THEN jsonb_typeof(value) = 'string'
+		AND octet_length(value #>> '{}') <= 4096
+	ELSE jsonb_typeof(value) = kind
+	END
+$$;
+COMMENT ON FUNCTION oauth.is_kind(jsonb, text) IS
+'Is a member of metadata or claims what it must be?';
+
+-- Refuse members of the wrong type, and what may not be in any member.
+--
+--   SELECT oauth.check_members('{"redirect_uris": "https://app.example/cb"}');
+CREATE OR REPLACE FUNCTION oauth.check_members(metadata jsonb)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	wrong record;
+BEGIN
+	IF metadata IS NULL OR jsonb_typeof(metadata) <> 'object' THEN
+		PERFORM oauth.refuse('invalid_client_metadata: it must be a JSON object',
+			'such as {"client_name": "My app", "redirect_uris": [...]}');
+	ELSIF octet_length(metadata::text) > 65536 THEN
+		PERFORM oauth.refuse('invalid_client_metadata: it is longer than 64 KiB',
+			'leave out what is not needed');
+	ELSIF coalesce(jsonb_typeof(metadata -> 'client_secret'), 'null') <> 'null' THEN
+		PERFORM oauth.refuse('invalid_client_metadata: "client_secret" can not '
+			'be given in clear',
+			'give "client_secret_verifier" instead, the Argon2id string that '
+			'`postern hash-password` prints; or neither, and one is made');
+	END IF;
+	SELECT m.member, m.kind INTO wrong
+	  FROM oauth.client_members() m
+	 WHERE metadata ? m.member
+	   AND NOT oauth.is_kind(metadata -> m.member, m.kind)
+	 ORDER BY m.member LIMIT 1;
+	IF FOUND THEN
+		PERFORM oauth.refuse(format('%s: "%s" must be %s',
+			CASE wrong.member WHEN 'redirect_uris' THEN 'invalid_redirect_uri'
+			ELSE 'invalid_client_metadata' END, wrong.member,
+			CASE wrong.kind
+			WHEN 'strings' THEN 'an array of at most 64 strings'
+			WHEN 'string' THEN 'a string of at most 4096 bytes'
+			WHEN 'seconds' THEN 'a whole number of seconds'
+			WHEN 'web page' THEN 'the address of a web page'
+			WHEN 'https URI' THEN 'an https URI'
+			WHEN 'object' THEN 'a JSON object'
+			ELSE 'true or false' END),
+			'RFC 7591 section 2 says what each member is');
+	END IF;
+END $$;
+COMMENT ON FUNCTION oauth.check_members(jsonb) IS
+'Raises an error where a member of client metadata has the wrong type.';
+
+-- Words in their order, each once: what a scope looks like when stored.
+--
+--   SELECT oauth.words('profile  email profile');
+CREATE OR REPLACE FUNCTION oauth.words(list text)
+RETURNS text[] LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(array_agg(word ORDER BY first), '{}')
+	  FROM (SELECT word, min(nr) AS first
+	          FROM regexp_split_to_table(list, '\s+') WITH ORDINALITY AS w (word, nr)
+	         WHERE word <> ''
+	         GROUP BY word) AS words
+$$;
+COMMENT ON FUNCTION oauth.words(text) IS
+'The words of a list separated by spaces, each once.';
+
+-- Refuse scopes that are not there.
+--
+--   SELECT oauth.check_scope('profile email');
+CREATE OR REPLACE FUNCTION oauth.check_scope(scope text)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	unknown text;
+BEGIN
+	SELECT word INTO unknown FROM unnest(oauth.words(scope)) AS word
+	 WHERE NOT EXISTS (SELECT FROM oauth.scope s WHERE s.name = word) LIMIT 1;
+	IF FOUND THEN
+		PERFORM oauth.refuse(
+			format('invalid_client_metadata: no such scope: "%s"', unknown),
+			'SELECT oauth.define_scope(''name'', ''what it lets the client do'') '
+			'makes one');
+	END IF;
+END $$;
+COMMENT ON FUNCTION oauth.check_scope(text) IS
+'Raises an error where a scope is not defined.';
+
+-- Grant and response types say the same thing twice (RFC 7591 section 2.1):
+-- whichever is not given follows from the other.
+--
+--   SELECT oauth.response_types_for('{authorization_code,refresh_token}');
+CREATE OR REPLACE FUNCTION oauth.response_types_for(grant_types text[])
+RETURNS text[] LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT array_remove(ARRAY[
+		CASE WHEN 'authorization_code' = ANY (grant_types) THEN 'code' END,
+		CASE WHEN 'implicit' = ANY (grant_types) THEN 'token' END], NULL)
+$$;
+COMMENT ON FUNCTION oauth.response_types_for(text[]) IS
+'The response types that go with these grant types.';
+
+--   SELECT oauth.grant_types_for('{code}', '{refresh_token}');
+CREATE OR REPLACE FUNCTION oauth.grant_types_for(response_types text[],
+	grant_types text[])
+RETURNS text[] LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT array_remove(ARRAY[
+		CASE WHEN 'code' = ANY (response_types) THEN 'authorization_code' END,
+		CASE WHEN 'token' = ANY (response_types) THEN 'implicit' END], NULL)
+	    || array_remove(array_remove(grant_types, 'authorization_code'),
+	                    'implicit')
+$$;
+COMMENT ON FUNCTION oauth.grant_types_for(text[], text[]) IS
+'The grant types that go with these response types, and those that go with none.';
+
+-- A client after these members were given: of an existing one, or (client NULL)
+-- a new one, whose other members have the defaults of RFC 7591 section 2. A
+-- member that is null is taken back. Checks everything; stores nothing.
+--
+--   SELECT (oauth.client_from_metadata('{"client_name": "x"}', c)).* FROM oauth.client c;
+CREATE OR REPLACE FUNCTION oauth.client_from_metadata(metadata jsonb,
+	INOUT client oauth.client)
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	given  jsonb;
+	member text;
+BEGIN
+	PERFORM oauth.check_members(metadata);
+	SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') INTO given
+	  FROM jsonb_each(metadata) e
+	  JOIN oauth.client_members() m ON m.member = e.key AND m.is_column
+	 WHERE e.key NOT IN ('client_id', 'client_id_issued_at', 'client_secret',
+	                     'client_secret_expires_at');
+	FOREACH member IN ARRAY
+		'{access_token_lifetime,refresh_token_lifetime}'::text[] LOOP
+		IF given ->> member IS NOT NULL THEN
+			given := jsonb_set(given, ARRAY[member],
+				to_jsonb((given ->> member) || ' seconds'));
+		END IF;
+	END LOOP;
+	IF given -> 'client_secret_verifier' = 'null' THEN
+		given := given - 'client_secret_verifier';
+	END IF;
+	client := jsonb_populate_record(client, given);
+
+	IF given ? 'response_types' AND NOT given ? 'grant_types' THEN
+		client.grant_types := oauth.grant_types_for(client.response_types,
+			client.grant_types);
+	END IF;
+	client.grant_types := coalesce(client.grant_types, '{authorization_code}');
+	IF client.response_types IS NULL
+	   OR (given ? 'grant_types' AND NOT given ? 'response_types') THEN
+		client.response_types := oauth.response_types_for(client.grant_types);
+	END IF;
+	client.token_endpoint_auth_method := coalesce(
+		client.token_endpoint_auth_method, 'client_secret_basic');
+	client.redirect_uris := coalesce(client.redirect_uris, '{}');
+	client.require_pkce := coalesce(client.require_pkce, true);
+	client.audience := coalesce(client.audience, '{}');
+	client.contacts := coalesce(client.contacts, '{}');
+	IF client.scope IS NULL THEN
+		SELECT coalesce(string_agg(s.name, ' ' ORDER BY s.name), '')
+		  INTO client.scope FROM oauth.scope s WHERE s.is_default;
+	END IF;
+	client.scope := array_to_string(oauth.words(client.scope), ' ');
+	IF metadata ? 'client_secret_expires_at' THEN
+		client.client_secret_expires_at := to_timestamp(nullif(
+			(metadata ->> 'client_secret_expires_at')::bigint, 0));
+	END IF;
+	-- What is no column is kept as it came.
+	SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}')
+	  INTO client.client_metadata
+	  FROM jsonb_each(coalesce(client.client_metadata, '{}') || metadata) e
+	 WHERE jsonb_typeof(e.value) <> 'null'
+	   AND NOT EXISTS (SELECT FROM oauth.client_members() m
+	                    WHERE m.member = e.key AND m.is_column);
+	PERFORM oauth.check_client(client);
+	PERFORM oauth.check_client_keys(client, given);
+END $$;
+COMMENT ON FUNCTION oauth.client_from_metadata(jsonb, oauth.client) IS
+'A client with these members of metadata merged into it, checked, not stored.';
+
+-- What members of a client must be together: RFC 7591 section 2.1, RFC 6749
+-- section 4.4, RFC 9700 section 2.1.1.
+--
+--   SELECT oauth.check_client(c) FROM oauth.client c;
+CREATE OR REPLACE FUNCTION oauth.check_client(client oauth.client)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	public  boolean := client.token_endpoint_auth_method = 'none';
+	grants  text[] := '{authorization_code,refresh_token,client_credentials,'
+		'password,implicit}';
+	fault   text;
+BEGIN
+	fault := CASE
+	WHEN client.token_endpoint_auth_method NOT IN
+		('none', 'client_secret_basic', 'client_secret_post')
+		THEN format('token_endpoint_auth_method "%s" is not offered; none, '
+			'client_secret_basic and client_secret_post are',
+			client.token_endpoint_auth_method)
+	WHEN NOT client.grant_types <@ grants
+		THEN format('grant_types may hold no other than %s',
+			array_to_string(grants, ', '))
+	WHEN NOT client.response_types <@ '{code,token}'
+		THEN 'response_types may hold no other than code and token'
+	WHEN NOT (client.response_types <@ oauth.response_types_for(client.grant_types)
+	      AND client.response_types @> oauth.response_types_for(client.grant_types))
+		THEN 'response_types and grant_types do not agree: code goes with '
+			'authorization_code, token with implicit'
+	WHEN public AND 'client_credentials' = ANY (client.grant_types)
+		THEN 'a client without a secret has no client_credentials to use'
+	WHEN public AND NOT client.require_pkce
+		THEN 'a client without a secret can not do without PKCE'
+	WHEN client.client_name ~
+		'[\u0001-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]'
+		OR length(client.client_name) NOT BETWEEN 1 AND 200
+		THEN 'client_name must be 1 to 200 characters, none of them for control'
+	WHEN client.access_token_lifetime NOT BETWEEN '1 second' AND '1 day'
+		THEN 'access_token_lifetime must be 1 to 86400 seconds'
+	WHEN client.refresh_token_lifetime NOT BETWEEN '1 second' AND '366 days'
+		THEN 'refresh_token_lifetime must be 1 to 31622400 seconds'
+	END;
+	IF fault IS NOT NULL THEN
+		PERFORM oauth.refuse('invalid_client_metadata: ' || fault,
+			'docs/managing.md has examples');
+	END IF;
+	IF client.redirect_uris = '{}'
+	   AND client.grant_types && '{authorization_code,implicit}' THEN
+		PERFORM oauth.refuse('invalid_redirect_uri: redirect_uris is empty',
+			'authorization_code and implicit send the browser to one of them; '
+			'a client that uses neither says so: '
+			'"grant_types": ["client_credentials"]');
+	END IF;
+	PERFORM oauth.check_redirect_uris(client.redirect_uris, 'redirect_uris',
+		client.client_id);
+	PERFORM oauth.check_scope(client.scope);
+END $$;
+COMMENT ON FUNCTION oauth.check_client(oauth.client) IS
+'Raises an error where the members of a client do not go together.';
+
+-- The rest of the rules: keys, secrets, and the other clients it names.
+--
+--   SELECT oauth.check_client_keys(c, '{}') FROM oauth.client c;
+CREATE OR REPLACE FUNCTION oauth.check_client_keys(client oauth.client,
+	given jsonb)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	other text;
+BEGIN
+	IF client.jwks IS NOT NULL THEN
+		IF client.jwks_uri IS NOT NULL THEN
+			PERFORM oauth.refuse('invalid_client_metadata: jwks and jwks_uri '
+				'exclude each other (RFC 7591 section 2)', 'give one of them');
+		ELSIF jsonb_typeof(client.jwks -> 'keys') IS DISTINCT FROM 'array' THEN
+			PERFORM oauth.refuse('invalid_client_metadata: jwks has no array '
+				'"keys" (RFC 7517 section 5)', 'such as {"keys": [...]}');
+		ELSIF EXISTS (SELECT FROM jsonb_array_elements(client.jwks -> 'keys') AS key
+		               WHERE jsonb_typeof(key) <> 'object'
+		                  OR key ?| '{d,p,q,dp,dq,qi,oth,k}') THEN
+			PERFORM oauth.refuse('invalid_client_metadata: jwks holds what is '
+				'no public key', 'send public keys only; replace a key whose '
+				'private part has been sent anywhere');
+		END IF;
+	END IF;
+	IF given ->> 'client_secret_verifier' IS NOT NULL THEN
+		IF client.token_endpoint_auth_method = 'none' THEN
+			PERFORM oauth.refuse('invalid_client_metadata: a client whose '
+				'token_endpoint_auth_method is none has no secret',
+				'leave out client_secret_verifier');
+		END IF;
+		PERFORM oauth.check_argon2id(client.client_secret_verifier,
+			'invalid_client_metadata: client_secret_verifier');
+	END IF;
+	IF given ? 'audience' THEN
+		SELECT a INTO other FROM unnest(client.audience) AS a
+		 WHERE a <> client.client_id
+		   AND NOT EXISTS (SELECT FROM oauth.client c WHERE c.client_id = a)
+		 LIMIT 1;
+		IF FOUND THEN
+			PERFORM oauth.refuse(format('invalid_client_metadata: "%s" in '
+				'audience is no client', other),
+				'audience names the resource servers that may introspect this '
+				'client''s tokens; register these first');
+		END IF;
+	END IF;
+END $$;
+COMMENT ON FUNCTION oauth.check_client_keys(oauth.client, jsonb) IS
+'Raises an error where a client''s keys, secret or audience are wrong.';
+
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth FROM PUBLIC;
+COMMIT;
