@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/banned.h"
+
 struct arena;
 
 struct str {
