@@ -1,6 +1,8 @@
 /* json.c - JSON out: a writer that keeps the commas.  In: json_parse.c. */
 #include "base/json.h"
 
+#include <stdint.h>
+
 #include "base/utf8.h"
 
 static void add_escape(struct buf *b, unsigned code)
@@ -28,19 +30,32 @@ static bool needs_escape(unsigned code)
 	       code == 0x2028 || code == 0x2029;
 }
 
-static void add_quoted(struct buf *b, struct str s)
+static void add_character(struct buf *b, struct str character, unsigned code)
 {
-	buf_char(b, '"');
-	while (s.len > 0) {
-		unsigned code;
-		size_t n = utf8_next(s, &code);
+	if (character.len == 0)
+		buf_add(b, STR("\xEF\xBF\xBD"));	/* U+FFFD */
+	else if (needs_escape(code))
+		add_escape(b, code);
+	else
+		buf_add(b, character);
+}
 
-		if (n == 0)
-			buf_add(b, STR("\xEF\xBF\xBD"));	/* U+FFFD */
-		else if (needs_escape(code))
-			add_escape(b, code);
-		else
-			buf_add(b, (struct str){ s.ptr, n });
+/* At most max bytes between the quotation marks. */
+static void add_quoted(struct buf *b, struct str s, size_t max)
+{
+	size_t start;
+
+	buf_char(b, '"');
+	start = b->len;
+	while (s.len > 0) {
+		unsigned code = 0;
+		const size_t n = utf8_next(s, &code), before = b->len;
+
+		add_character(b, (struct str){ s.ptr, n }, code);
+		if (b->len - start > max) {
+			b->len = before;
+			break;
+		}
 		s = str_skip(s, n ? n : 1);
 	}
 	buf_char(b, '"');
@@ -55,7 +70,7 @@ static void begin_value(struct buf *b, struct str name)
 		buf_char(b, ',');
 	if (!name.ptr)
 		return;
-	add_quoted(b, name);
+	add_quoted(b, name, SIZE_MAX);
 	buf_char(b, ':');
 }
 
@@ -83,10 +98,16 @@ void json_array_end(struct buf *b)
 
 void json_string(struct buf *b, struct str name, struct str value)
 {
+	json_string_cut(b, name, value, SIZE_MAX);
+}
+
+void json_string_cut(struct buf *b, struct str name, struct str value,
+		     size_t max)
+{
 	if (!value.ptr)
 		return;
 	begin_value(b, name);
-	add_quoted(b, value);
+	add_quoted(b, value, max);
 }
 
 void json_number(struct buf *b, struct str name, long long value)

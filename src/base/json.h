@@ -27,6 +27,12 @@ void json_array_end(struct buf *b);
  * absent value writes nothing at all.
  */
 void json_string(struct buf *b, struct str name, struct str value);
+
+/* The same, but cut, between two characters, to what takes at most max bytes
+ * between the quotation marks. */
+void json_string_cut(struct buf *b, struct str name, struct str value,
+		     size_t max);
+
 void json_number(struct buf *b, struct str name, long long value);
 void json_bool(struct buf *b, struct str name, bool value);
 

@@ -1,6 +1,7 @@
 /* log.c - one line of JSON a request, on standard error. */
 #include "base/log.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,15 +13,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 
-/* A member, cut to max bytes; absent: nothing. */
-static void add_member(struct buf *b, struct str name, struct str value,
-		       size_t max)
-{
-	if (value.len > max)
-		value.len = max;
-	json_string(b, name, value);
-}
-
 struct str log_format(struct arena *a, const struct log_line *line)
 {
 	char stamp[CLOCK_STAMP_LEN];
@@ -30,20 +22,21 @@ struct str log_format(struct arena *a, const struct log_line *line)
 	buf_init(&b, a);
 	json_object(&b, STR_NONE);
 	json_string(&b, STR("time"), str_of(stamp));
-	json_string(&b, STR("program"), line->program);
-	add_member(&b, STR("endpoint"), line->endpoint, 64);
-	add_member(&b, STR("method"), line->method, 16);
+	json_string_cut(&b, STR("program"), line->program, 32);
+	json_string_cut(&b, STR("endpoint"), line->endpoint, 64);
+	json_string_cut(&b, STR("method"), line->method, 16);
 	json_number(&b, STR("status"), line->status);
-	add_member(&b, STR("client_id"), line->client_id, 128);
-	add_member(&b, STR("user"), line->user, 128);
-	json_string(&b, STR("outcome"), line->outcome);
+	json_string_cut(&b, STR("client_id"), line->client_id, 128);
+	json_string_cut(&b, STR("user"), line->user, 128);
+	json_string_cut(&b, STR("outcome"), line->outcome, 64);
 	if (line->reason.len > 0)
-		add_member(&b, STR("reason"), line->reason, 256);
+		json_string_cut(&b, STR("reason"), line->reason, 256);
 	buf_addf(&b, ",\"ms\":%.1f", line->ms);
 	json_number(&b, STR("trips"), line->trips);
 	json_number(&b, STR("statements"), line->statements);
 	json_object_end(&b);
 	buf_char(&b, '\n');
+	assert(b.len <= LOG_LINE_MAX);
 	return buf_str(&b);
 }
 
