@@ -1,6 +1,7 @@
 /* base64.c - base64url and base64 (RFC 4648), strict. */
 #include "base/base64.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -64,14 +65,17 @@ static bool decode(struct str text, const char last[2], unsigned char *out)
 
 bool base64url_decode(struct str text, void *out, size_t n)
 {
-	unsigned char bytes[256];
+	unsigned char bytes[BASE64URL_MAX];
+	bool good;
 
-	if (n > sizeof(bytes) || text.len != BASE64URL_LEN(n) ||
-	    !decode(text, "-_", bytes))
+	assert(n <= sizeof(bytes));
+	if (text.len != BASE64URL_LEN(n))
 		return false;
-	memcpy(out, bytes, n);
+	good = decode(text, "-_", bytes);
+	if (good)
+		memcpy(out, bytes, n);
 	explicit_bzero(bytes, sizeof(bytes));
-	return true;
+	return good;
 }
 
 bool base64_decode(struct arena *a, struct str text, struct str *out)
@@ -79,9 +83,9 @@ bool base64_decode(struct arena *a, struct str text, struct str *out)
 	size_t pad = 0, n;
 	char *bytes;
 
-	if (text.len % 4 != 0 || text.len == 0)
+	if (!text.ptr || text.len % 4 != 0)
 		return false;
-	while (pad < 2 && text.ptr[text.len - 1 - pad] == '=')
+	while (pad < 2 && pad < text.len && text.ptr[text.len - 1 - pad] == '=')
 		pad++;
 	n = text.len / 4 * 3 - pad;
 	bytes = arena_alloc(a, n + 1);

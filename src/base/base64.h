@@ -12,11 +12,12 @@
 #include "base/str.h"
 
 #define BASE64URL_LEN(n) (((n) * 4 + 2) / 3)
+#define BASE64URL_MAX 256	/* bytes that base64url_decode() can be asked */
 
 /* In the arena, NUL after it. */
 struct str base64url_encode(struct arena *a, const void *bytes, size_t n);
 
-/* Exactly n bytes, or false with out untouched. */
+/* Exactly n bytes (BASE64URL_MAX or fewer), or false with out untouched. */
 bool base64url_decode(struct str text, void *out, size_t n);
 
 /* Any number of bytes, in the arena with a NUL after them. */
