@@ -14,7 +14,7 @@ struct hash {
 
 struct hash hash_sha256(struct str data);
 
-/* Over a, then b, then a length of each, so that no two pairs collide. */
+/* Over a and b, each after its length, so that no two pairs collide. */
 struct hash hash_hmac(const struct hash *key, struct str a, struct str b);
 
 /* The 32 bytes as a str; lives as long as *h. */
