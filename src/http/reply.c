@@ -11,6 +11,7 @@ static const struct {
 	{ 200, STR_INIT("OK") },
 	{ 204, STR_INIT("No Content") },
 	{ 303, STR_INIT("See Other") },
+	{ 304, STR_INIT("Not Modified") },
 	{ 400, STR_INIT("Bad Request") },
 	{ 401, STR_INIT("Unauthorized") },
 	{ 403, STR_INIT("Forbidden") },
@@ -58,14 +59,13 @@ static void remove_header(struct reply *r, struct str name)
 	struct str rest = buf_str(&r->headers);
 
 	while (rest.len > 0) {
-		const char *start = rest.ptr;
+		const size_t at = r->headers.len - rest.len;
 		struct str line = str_cut(&rest, '\n');
 
 		if (!str_eq_nocase(str_cut(&line, ':'), name))
 			continue;
-		memmove(r->headers.ptr + (start - r->headers.ptr),
-			rest.ptr ? rest.ptr : start, rest.len);
-		r->headers.len = (size_t)(start - r->headers.ptr) + rest.len;
+		memmove(r->headers.ptr + at, rest.ptr, rest.len);
+		r->headers.len = at + rest.len;
 		return;
 	}
 }
@@ -73,7 +73,7 @@ static void remove_header(struct reply *r, struct str name)
 void reply_header(struct reply *r, struct str name, struct str value)
 {
 	assert(is_printable(name) && is_printable(value));
-	if (!str_eq(name, STR("Set-Cookie")))
+	if (!str_eq_nocase(name, STR("Set-Cookie")))
 		remove_header(r, name);
 	buf_add(&r->headers, name);
 	buf_add(&r->headers, STR(": "));
@@ -110,6 +110,12 @@ void reply_cookie(struct reply *r, struct str name, struct str value,
 	reply_header(r, STR("Set-Cookie"), buf_str(&b));
 }
 
+/* RFC 9110 sections 15.3.5 and 15.4.5: these end with the header. */
+static bool has_body(int status)
+{
+	return status != 204 && status != 304;
+}
+
 struct str reply_text(struct reply *r, struct arena *a, bool head)
 {
 	struct buf b;
@@ -118,10 +124,10 @@ struct str reply_text(struct reply *r, struct arena *a, bool head)
 	buf_addf(&b, "Status: %d %.*s\r\n", r->status,
 		 STR_ARG(reply_reason(r->status)));
 	buf_add(&b, buf_str(&r->headers));
-	if (r->status != 204)
+	if (has_body(r->status))
 		buf_addf(&b, "Content-Length: %zu\r\n", r->body.len);
 	buf_add(&b, STR("\r\n"));
-	if (!head && r->status != 204)
+	if (!head && has_body(r->status))
 		buf_add(&b, buf_str(&r->body));
 	return buf_str(&b);
 }

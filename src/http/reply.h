@@ -16,7 +16,8 @@ struct reply {
 void reply_init(struct reply *r, struct arena *a);
 
 /*
- * Add a header field.  value holds no control characters: an assertion, for
+ * Set a header field, in the place of one of that name, but for Set-Cookie: of
+ * these each is added.  value holds no control characters: an assertion, for
  * whatever can come from outside was checked long before.
  */
 void reply_header(struct reply *r, struct str name, struct str value);

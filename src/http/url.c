@@ -79,9 +79,19 @@ static bool split_authority(struct str authority, struct url *u)
 	} else {
 		u->host = str_cut(&rest, ':');
 		u->port = rest;
+		if (str_has(u->host, '[') || str_has(u->host, ']'))
+			return false;
 	}
 	return !u->port.ptr ||
 	       (str_number(u->port, &port) && port < 65536);
+}
+
+/* RFC 9110 section 4.2: a host of http and https is there, and not empty. */
+static bool has_host_if_http(const struct url *u)
+{
+	return u->host.len > 0 ||
+	       (!str_eq_nocase(u->scheme, STR("http")) &&
+		!str_eq_nocase(u->scheme, STR("https")));
 }
 
 bool url_parse(struct str text, struct url *out)
@@ -106,6 +116,8 @@ bool url_parse(struct str text, struct url *out)
 			return false;
 	}
 	u.path = rest;
+	if (!has_host_if_http(&u))
+		return false;
 	*out = u;
 	return true;
 }

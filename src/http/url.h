@@ -19,7 +19,7 @@ struct url {
  * The parts of an absolute URI.  False, and *out as it was, for anything that
  * has characters outside RFC 3986 (so: white space, control, backslash,
  * quotes, non-ASCII), a bad percent-escape, a fragment, user information, no
- * scheme, or a port that is no number below 65536.
+ * scheme, a port that is no number below 65536, or http without a host.
  */
 bool url_parse(struct str text, struct url *out);
 
