@@ -1,6 +1,7 @@
 /*
  * postern - what SQL can not do: hash a password, make a key.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -17,7 +18,18 @@ static int fail(const char *message)
 	return 1;
 }
 
-/* One line without its newline; -1 where there is none or it is too long. */
+/* What was printed has to have arrived, too: a full disk is a failure. */
+static int finish(void)
+{
+	return fflush(stdout) == 0 && !ferror(stdout)
+		       ? 0
+		       : fail("can not write to standard output");
+}
+
+/*
+ * One line without its newline; -1 where there is none, it is too long, or a
+ * signal came in between.
+ */
 static long read_line(char *line, size_t room)
 {
 	size_t n = 0;
@@ -29,12 +41,20 @@ static long read_line(char *line, size_t room)
 		line[n++] = (char)c;
 	}
 	line[n] = '\0';
-	return c == EOF && n == 0 ? -1 : (long)n;
+	return c == EOF && (n == 0 || ferror(stdin)) ? -1 : (long)n;
+}
+
+/* Nothing to do but to make read(2) return, so that the echo comes back. */
+static void interrupted(int number)
+{
+	(void)number;
 }
 
 /* From the terminal, without echo, or from wherever standard input is. */
 static long ask(const char *question, char *line, size_t room)
 {
+	const struct sigaction stop = { .sa_handler = interrupted };
+	struct sigaction stopped;
 	struct termios before, quiet;
 	long n;
 
@@ -43,9 +63,11 @@ static long ask(const char *question, char *line, size_t room)
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	fputs(question, stderr);
+	(void)sigaction(SIGINT, &stop, &stopped);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
 	n = read_line(line, room);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+	(void)sigaction(SIGINT, &stopped, NULL);
 	fputc('\n', stderr);
 	return n;
 }
@@ -58,7 +80,7 @@ static int hash_password(void)
 	long n = ask("Password: ", line, sizeof(line));
 	bool same = true;
 
-	if (n >= 0 && isatty(STDIN_FILENO))
+	if (n > 0 && isatty(STDIN_FILENO))
 		same = ask("Again: ", again, sizeof(again)) == n &&
 		       strcmp(line, again) == 0;
 	if (n > 0 && same)
@@ -71,8 +93,8 @@ static int hash_password(void)
 	arena_free(a);
 	if (!same)
 		return fail("the two are not the same");
-	return hash.ptr ? 0 : fail("a password is 1 to 1024 bytes, none of "
-				   "them NUL");
+	return hash.ptr ? finish() : fail("a password is 1 to 1024 bytes, "
+					  "none of them NUL");
 }
 
 static int make_key(void)
@@ -84,7 +106,7 @@ static int make_key(void)
 		printf("%02x", key[i]);
 	printf("\n");
 	secret_wipe(key, sizeof(key));
-	return 0;
+	return finish();
 }
 
 static int help(void);
@@ -103,13 +125,18 @@ static const struct {
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+static void print_help(FILE *to)
+{
+	fprintf(to, "usage: postern COMMAND\n\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-15s %s\n", commands[i].name,
+			commands[i].description);
+}
+
 static int help(void)
 {
-	printf("usage: postern COMMAND\n\n");
-	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-15s %s\n", commands[i].name,
-		       commands[i].description);
-	return 0;
+	print_help(stdout);
+	return finish();
 }
 
 int main(int argc, char **argv)
@@ -119,6 +146,6 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run();
 	}
-	help();
+	print_help(stderr);
 	return 2;
 }
