@@ -1,8 +1,7 @@
 /*
  * arena.h - memory, and other things, that live exactly as long as a request.
  *
- * One malloc an allocation, so that AddressSanitizer sees each.  Allocation
- * never returns NULL: without memory, or past the limit, the process aborts and
+ * Allocation never returns NULL: without memory, or past the limit, the process aborts and
  * its supervisor starts another.  The limit is an assertion and no policy: the
  * bounds on what is read keep every request far below it.
  */

@@ -28,6 +28,8 @@ struct db {
  * role has been set to.  search_path: every name in sql/queries is qualified,
  * and nothing else is to be found.  plan_cache_mode: a generic plan prunes
  * partitions when it is run; planning anew would cost more than the statement.
+ * enable_...: every statement finds its rows by key, and a plan that was made
+ * while the tables were empty must not be one that reads them through.
  */
 #define STRINGIFY(x) #x
 #define MS(x) STRINGIFY(x)
@@ -41,6 +43,9 @@ static const struct {
 		     " -c statement_timeout=" MS(CONNECTION_STATEMENT_MS)
 		     " -c lock_timeout=2000"
 		     " -c plan_cache_mode=force_generic_plan"
+		     " -c enable_seqscan=off"
+		     " -c enable_hashjoin=off"
+		     " -c enable_mergejoin=off"
 		     " -c jit=off" },
 };
 

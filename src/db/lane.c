@@ -2,6 +2,8 @@
 #include "db/lane.h"
 
 #include <assert.h>
+#include <sched.h>
+#include <semaphore.h>
 
 #include "base/clock.h"
 
@@ -11,11 +13,15 @@
 
 enum job_state { JOB_WAITS, JOB_LEADS, JOB_DONE };
 
+/*
+ * Each waits on a semaphore of its own: whoever is woken needs no lock to go
+ * on, and nobody is woken who has nothing to do.
+ */
 struct lane_job {
 	struct db_work *work;
 	struct lane_job *next;
-	enum job_state state;
-	pthread_cond_t changed;
+	enum job_state state;	/* written before the semaphore is posted */
+	sem_t changed;
 	long long since;
 };
 
@@ -27,9 +33,15 @@ struct batch {
 
 void lane_init(struct lane *lane, const struct conninfo *info, bool reads_only)
 {
+	pthread_mutexattr_t attr;
+
 	*lane = (struct lane){ .info = info, .reads_only = reads_only };
 	lane->last = &lane->first;
-	pthread_mutex_init(&lane->mutex, NULL);
+	/* Held for a few instructions at a time: not worth a sleep. */
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ADAPTIVE_NP);
+	pthread_mutex_init(&lane->mutex, &attr);
+	pthread_mutexattr_destroy(&attr);
 }
 
 void lane_release(struct lane *lane)
@@ -57,14 +69,15 @@ static void insert_in_order(struct batch *b, struct lane_job *job)
 	b->works[i] = job->work;
 }
 
-/* Take what waits, or as much as fits.  The mutex is held. */
-static void take_batch(struct lane *lane, struct batch *b)
+/* Take what waits, or as much as fits; how many.  The mutex is held. */
+static size_t take_batch(struct lane *lane, struct batch *b)
 {
 	long long now = clock_ms();
 
+	size_t taken = 0;
+
 	b->count = 0;
-	for (size_t taken = 0; lane->first && taken < PIPELINE_WORKS_MAX;
-	     taken++) {
+	for (; lane->first && taken < PIPELINE_WORKS_MAX; taken++) {
 		struct lane_job *job = lane->first;
 
 		lane->first = job->next;
@@ -79,6 +92,7 @@ static void take_batch(struct lane *lane, struct batch *b)
 	}
 	if (!lane->first)
 		lane->last = &lane->first;
+	return taken;
 }
 
 static enum pipeline_status run_once(struct lane *lane, struct batch *b)
@@ -110,55 +124,82 @@ static void run_batch(struct lane *lane, struct batch *b)
 	} while (run_once(lane, b) == PIPELINE_LOST && --tries > 0);
 }
 
-/* Wake whoever's work was in the batch, and the next leader.  Mutex held. */
-static void hand_on(struct lane *lane, struct lane_job *batch,
-		    struct lane_job *mine)
+/* The next leader: the first in the queue, if there is one.  Mutex held. */
+static struct lane_job *next_leader(struct lane *lane, size_t done)
 {
+	lane->waiting -= (unsigned)done;
+	lane->led = lane->first != NULL;
+	return lane->first;
+}
+
+/*
+ * The next leader first, for the database waits for nobody else.  A job is its
+ * thread's: once posted, it is gone.
+ */
+static void wake(struct lane_job *leader, struct lane_job *batch,
+		 struct lane_job *mine)
+{
+	if (leader) {
+		leader->state = JOB_LEADS;
+		sem_post(&leader->changed);
+	}
 	while (batch) {
 		struct lane_job *job = batch;
 
 		batch = job->next;
 		job->state = JOB_DONE;
-		lane->waiting--;
 		if (job != mine)
-			pthread_cond_signal(&job->changed);
-	}
-	lane->led = lane->first != NULL;
-	if (lane->first) {
-		lane->first->state = JOB_LEADS;
-		pthread_cond_signal(&lane->first->changed);
+			sem_post(&job->changed);
 	}
 }
 
 static void lead(struct lane *lane, struct lane_job *mine)
 {
+	struct lane_job *leader;
 	struct batch b;
+	size_t taken;
 
-	take_batch(lane, &b);
-	assert(b.jobs[0] == mine);	/* whoever leads is first in line */
+	/* Whoever is about to queue up may do so first; alone, this is
+	 * nothing. */
+	sched_yield();
+	pthread_mutex_lock(&lane->mutex);
+	taken = take_batch(lane, &b);
 	pthread_mutex_unlock(&lane->mutex);
+	assert(b.jobs[0] == mine);	/* whoever leads is first in line */
 	run_batch(lane, &b);
 	pthread_mutex_lock(&lane->mutex);
-	hand_on(lane, b.jobs[0], mine);
+	leader = next_leader(lane, taken);
+	pthread_mutex_unlock(&lane->mutex);
+	wake(leader, b.jobs[0], mine);
+}
+
+/* Queue up; true where nobody leads, so that this one has to. */
+static bool line_up(struct lane *lane, struct lane_job *job)
+{
+	bool leads;
+
+	pthread_mutex_lock(&lane->mutex);
+	*lane->last = job;
+	lane->last = &job->next;
+	lane->waiting++;
+	leads = !lane->led;
+	lane->led = true;
+	pthread_mutex_unlock(&lane->mutex);
+	return leads;
 }
 
 void lane_run(struct lane *lane, struct db_work *work)
 {
 	struct lane_job job = { .work = work, .since = clock_ms() };
 
-	pthread_cond_init(&job.changed, NULL);
-	pthread_mutex_lock(&lane->mutex);
-	*lane->last = &job;
-	lane->last = &job.next;
-	lane->waiting++;
-	if (!lane->led) {
-		lane->led = true;
+	sem_init(&job.changed, 0, 0);
+	if (line_up(lane, &job)) {
 		job.state = JOB_LEADS;
+	} else {
+		while (sem_wait(&job.changed) < 0)
+			continue;
 	}
-	while (job.state == JOB_WAITS)
-		pthread_cond_wait(&job.changed, &lane->mutex);
 	if (job.state == JOB_LEADS)
 		lead(lane, &job);
-	pthread_mutex_unlock(&lane->mutex);
-	pthread_cond_destroy(&job.changed);
+	sem_destroy(&job.changed);
 }

@@ -46,11 +46,20 @@ static enum oauth_error run_grant(struct exchange *x,
 	return grant->run(g);
 }
 
+static enum oauth_error try_at_once(struct exchange *x,
+				    const struct client_credentials *c,
+				    const struct grant *grant,
+				    const struct form *form, bool *done)
+{
+	return grant->at_once ? grant->at_once(x, c, form, done) : OAUTH_OK;
+}
+
 static enum oauth_error serve(struct exchange *x)
 {
+	bool done = false;
 	struct client_credentials credentials;
 	const struct grant *grant;
-	struct form form;
+	struct form form = { NULL, 0 };
 	struct grant_request g = { .x = x, .form = &form };
 	enum oauth_error e = params_read_body(x, &form);
 
@@ -58,7 +67,9 @@ static enum oauth_error serve(struct exchange *x)
 		e = find_grant(x, &form, &grant);
 	if (!e)
 		e = client_auth_read(x, &form, &credentials);
-	return e ? e : run_grant(x, &credentials, grant, &g);
+	if (!e)
+		e = try_at_once(x, &credentials, grant, &form, &done);
+	return e || done ? e : run_grant(x, &credentials, grant, &g);
 }
 
 void token_endpoint(struct exchange *x)

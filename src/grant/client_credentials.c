@@ -16,6 +16,48 @@ static const struct param client_credentials_params[] = {
 	PARAM_END
 };
 
+/*
+ * One statement where the secret is one that we made.  Its conditions are those
+ * of client_auth_verify() and client_credentials_run(); a request that it does
+ * not serve comes to these.
+ */
+enum oauth_error client_credentials_at_once(struct exchange *x,
+					    const struct client_credentials *c,
+					    const struct form *form,
+					    bool *done)
+{
+	struct str asked = form_get(form, STR("scope"));
+	struct client_token_at_once in = {
+		.client_id = c->client_id,
+		.verifier = secret_fast_verifier(x->arena, c->client_secret),
+		.method = c->method,
+		/* The words once each; what may be asked for, the statement
+		 * knows. */
+		.scope = scope_narrow(x->arena, asked, asked),
+	};
+	struct token_issue t = { .access_token = credential_new() };
+	struct db_work w = { .count = 0 };
+	struct db_call *issue;
+	struct token_slots slots;
+	struct str scope;
+	enum oauth_error e;
+
+	if (!in.verifier.ptr || (asked.len > 0 && !in.scope.ptr))
+		return OAUTH_OK;
+	if (asked.len == 0)
+		in.scope = STR_NONE;
+	t.access_hash = credential_hash(&t.access_token);
+	issue = client_token_at_once_ask(&w, x->arena, &in, &t.access_hash);
+	e = oauth_db(x, DB_WRITE, &w);
+	if (e)
+		return e;
+	*done = client_token_at_once_read(issue, &slots, &scope,
+					  &t.access_token_lifetime);
+	if (*done)
+		issue_reply(x, &t, &slots, scope, STR_NONE);
+	return OAUTH_OK;
+}
+
 enum oauth_error client_credentials_prepare(struct grant_request *g)
 {
 	struct exchange *x = g->x;

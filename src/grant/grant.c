@@ -2,13 +2,13 @@
 #include "grant/grant.h"
 
 static const struct grant grants[] = {
-	{ STR_INIT("authorization_code"), authorization_code_prepare,
-	  authorization_code_run },
-	{ STR_INIT("client_credentials"), client_credentials_prepare,
-	  client_credentials_run },
-	{ STR_INIT("password"), password_prepare, password_run },
-	{ STR_INIT("refresh_token"), refresh_token_prepare,
-	  refresh_token_run },
+	{ STR_INIT("authorization_code"), NULL,
+	  authorization_code_prepare, authorization_code_run },
+	{ STR_INIT("client_credentials"), client_credentials_at_once,
+	  client_credentials_prepare, client_credentials_run },
+	{ STR_INIT("password"), NULL, password_prepare, password_run },
+	{ STR_INIT("refresh_token"), NULL,
+	  refresh_token_prepare, refresh_token_run },
 };
 
 #define GRANTS (sizeof(grants) / sizeof(grants[0]))

@@ -7,10 +7,15 @@
  *   prepare  binds its parameters and adds its lookup to g->first;
  *   run      has the client authenticated and the lookup answered, applies
  *            the rules, issues tokens and writes the answer.
+ *
+ * A grant may have a short cut besides: at_once does all of it by one
+ * statement, where that can say yes.  It never says no: then nothing has
+ * happened, and the two steps find out why.
  */
 #ifndef GRANT_GRANT_H
 #define GRANT_GRANT_H
 
+#include "oauth/client_auth.h"
 #include "oauth/exchange.h"
 #include "store/client.h"
 #include "store/token.h"
@@ -25,6 +30,10 @@ struct grant_request {
 
 struct grant {
 	struct str grant_type;
+	/* OAUTH_OK and *done false: go the long way. */
+	enum oauth_error (*at_once)(struct exchange *x,
+				    const struct client_credentials *c,
+				    const struct form *form, bool *done);
 	enum oauth_error (*prepare)(struct grant_request *g);
 	enum oauth_error (*run)(struct grant_request *g);
 };
@@ -37,6 +46,10 @@ struct str grant_type_at(size_t i);
 
 enum oauth_error authorization_code_prepare(struct grant_request *g);
 enum oauth_error authorization_code_run(struct grant_request *g);
+enum oauth_error client_credentials_at_once(struct exchange *x,
+					    const struct client_credentials *c,
+					    const struct form *form,
+					    bool *done);
 enum oauth_error client_credentials_prepare(struct grant_request *g);
 enum oauth_error client_credentials_run(struct grant_request *g);
 enum oauth_error password_prepare(struct grant_request *g);

@@ -311,36 +311,36 @@ bool gateway_accept(struct gateway *g, struct arena *a, struct request *out)
 	return true;
 }
 
-static bool cgi_answer(struct str text)
+static void cgi_answer(struct str text)
 {
 	while (text.len > 0) {
 		ssize_t n = write(STDOUT_FILENO, text.ptr, text.len);
 
 		if (n < 0 && errno != EINTR)
-			return false;
+			return;
 		if (n > 0)
 			text = str_skip(text, (size_t)n);
 	}
-	return true;
 }
 
-static bool fcgi_answer(struct gateway *g, struct str text, struct str log)
+/* Not flushed in between: what fits libfcgi's buffer goes by one write, with
+ * the records that end the request. */
+static void fcgi_answer(struct gateway *g, struct str text, struct str log)
 {
-	bool sent;
-
 	FCGX_PutStr(text.ptr, (int)text.len, g->fcgi.out);
-	sent = FCGX_FFlush(g->fcgi.out) == 0;
 	if (log.len > 0)
 		FCGX_PutStr(log.ptr, (int)log.len, g->fcgi.err);
 	FCGX_Finish_r(&g->fcgi);
 	atomic_fetch_sub(&busy, 1);
-	return sent;
 }
 
-bool gateway_answer(struct gateway *g, struct str text, struct str log)
+void gateway_answer(struct gateway *g, struct str text, struct str log)
 {
 	g->served = true;
-	return g->cgi ? cgi_answer(text) : fcgi_answer(g, text, log);
+	if (g->cgi)
+		cgi_answer(text);
+	else
+		fcgi_answer(g, text, log);
 }
 
 bool gateway_stop(long long ms)

@@ -38,10 +38,10 @@ bool gateway_accept(struct gateway *g, struct arena *a, struct request *out);
 
 /*
  * Answer the request, with the whole text of reply_text(), and end it.  log:
- * a line for the web server's error log, or absent.  False where the peer was
- * gone.
+ * a line for the web server's error log, or absent.  If the peer is gone,
+ * nobody is there to be told.
  */
-bool gateway_answer(struct gateway *g, struct str text, struct str log);
+void gateway_answer(struct gateway *g, struct str text, struct str log);
 
 /*
  * From now on nobody accepts; wait until those in the middle of a request have

@@ -40,7 +40,34 @@ struct db_call *client_token_ask(struct db_work *w, struct arena *a,
 		db_integer(a, t->access_token_lifetime),
 	};
 
+	return db_add(w, a, QUERY_CLIENT_TOKEN_STORE, params, COUNT(params));
+}
+
+struct db_call *client_token_at_once_ask(struct db_work *w, struct arena *a,
+					 const struct client_token_at_once *in,
+					 const struct hash *access_hash)
+{
+	const struct db_param params[] = {
+		DB_BYTES(hash_str(access_hash)),
+		DB_TEXT(in->client_id),
+		DB_TEXT(in->verifier),
+		DB_TEXT(in->method),
+		DB_TEXT(in->scope),
+	};
+
 	return db_add(w, a, QUERY_CLIENT_TOKEN_ISSUE, params, COUNT(params));
+}
+
+bool client_token_at_once_read(const struct db_call *call,
+			       struct token_slots *slots, struct str *scope,
+			       long long *lifetime)
+{
+	if (db_rows(call) == 0)
+		return false;
+	*slots = (struct token_slots){ .access = (int)db_number(call, 0, 0) };
+	*scope = db_text(call, 0, 1);
+	*lifetime = db_number(call, 0, 2);
+	return true;
 }
 
 struct db_call *user_token_ask(struct db_work *w, struct arena *a,

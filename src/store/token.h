@@ -36,6 +36,21 @@ bool issued_read(const struct db_call *call, struct token_slots *out);
 struct db_call *client_token_ask(struct db_work *w, struct arena *a,
 				 struct str client_id, struct str scope,
 				 const struct token_issue *t);
+
+/* The same for a client that is still to be authenticated: by its verifier and
+ * method, in the same statement.  scope: absent for the default one. */
+struct client_token_at_once {
+	struct str client_id, verifier, method, scope;
+};
+struct db_call *client_token_at_once_ask(struct db_work *w, struct arena *a,
+					 const struct client_token_at_once *in,
+					 const struct hash *access_hash);
+
+/* False where it was not issued; *scope and *lifetime as it was. */
+bool client_token_at_once_read(const struct db_call *call,
+			       struct token_slots *slots, struct str *scope,
+			       long long *lifetime);
+
 struct db_call *user_token_ask(struct db_work *w, struct arena *a,
 			       struct str client_id, struct str user_id,
 			       struct str scope, const struct token_issue *t);
