@@ -1,0 +1,56 @@
+"""What every test may ask for: see tests/lib/postern_stack.py."""
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
+
+from postern_stack import SERVERS, Cluster, Stack  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    c = Cluster()
+    yield c
+    c.close()
+
+
+@pytest.fixture(scope="session")
+def make_stack(cluster):
+    """make_stack(server, **env): started now, stopped at the end."""
+    made = []
+
+    def make(server="lighttpd", **env):
+        made.append(Stack(cluster, server, **env))
+        return made[-1]
+
+    make.made = made
+    yield make
+    for stack in made:
+        stack.close()
+
+
+@pytest.fixture(scope="session")
+def stack_of(make_stack):
+    """stack_of(server): one for each web server, kept for the session."""
+    kept = {}
+
+    def get(server):
+        if server not in kept:
+            kept[server] = make_stack(server)
+        return kept[server]
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def stack(stack_of):
+    """The usual one, behind lighttpd."""
+    return stack_of("lighttpd")
+
+
+@pytest.fixture(params=SERVERS)
+def each_stack(request, stack_of):
+    """The same test behind every web server, and by plain CGI."""
+    return stack_of(request.param)
