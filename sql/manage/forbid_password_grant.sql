@@ -1,0 +1,12 @@
+-- forbid_password_grant.sql - undo allow_password_grant.sql. No client can use
+-- the password grant then, whatever its grant_types; tokens it got stay good.
+--
+--   psql "$POSTERN_ADMIN_DATABASE" -f sql/manage/forbid_password_grant.sql
+
+\set ON_ERROR_STOP on
+BEGIN;
+REVOKE SELECT (sub, username_key, password_hash)
+    ON oauth.end_user FROM postern_token;
+REVOKE SELECT, INSERT, UPDATE ON oauth.sign_in_throttle FROM postern_token;
+REVOKE EXECUTE ON FUNCTION oauth.account_key(text) FROM postern_token;
+COMMIT;
