@@ -57,7 +57,7 @@ struct str password_hash(struct arena *a, struct secret password)
 	return failed ? STR_NONE : str_of(out);
 }
 
-/* The cost of a stored string: "$argon2id$v=19$m=65536,t=2,p=1$..." */
+/* "$argon2id$v=19$m=65536,t=2,p=1$...", and no more than 1 GiB or 16 passes. */
 static bool cost_is_bearable(struct str stored)
 {
 	static const struct str prefix = STR_INIT("$argon2id$v=19$m=");
@@ -71,6 +71,19 @@ static bool cost_is_bearable(struct str stored)
 	       str_number(str_cut(&rest, ','), &passes) && passes <= 16;
 }
 
+/*
+ * Will it be run and not thrown out at once?  Of a string that can not be read,
+ * libsodium can not say whether it needs to be made again.
+ */
+static bool can_be_run(struct arena *a, struct str stored)
+{
+	return stored.len < crypto_pwhash_STRBYTES &&
+	       !str_has(stored, '\0') && cost_is_bearable(stored) &&
+	       crypto_pwhash_str_needs_rehash(
+		       str_cstr(a, stored), crypto_pwhash_OPSLIMIT_INTERACTIVE,
+		       crypto_pwhash_MEMLIMIT_INTERACTIVE) >= 0;
+}
+
 bool password_verify(struct arena *a, struct secret password,
 		     struct str stored)
 {
@@ -78,8 +91,7 @@ bool password_verify(struct arena *a, struct secret password,
 	static const char nobody[] =
 		"$argon2id$v=19$m=65536,t=2,p=1$GKDSvPI6RfDcfVPL0nBrLw$"
 		"mkQCUE0GCIZ3ZpeVxFCmnCVZDsFSSeuHBuWOEVhOUnM";
-	const bool known = stored.len > 0 && cost_is_bearable(stored) &&
-			   stored.len < crypto_pwhash_STRBYTES;
+	const bool known = can_be_run(a, stored);
 	const bool typed = is_password(password.bytes);
 	const char *text = known ? str_cstr(a, stored) : nobody;
 	struct str tried = typed ? password.bytes : STR("nobody");
