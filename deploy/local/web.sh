@@ -9,9 +9,14 @@ program_environment() {
 	[ -z "${POSTERN_READ_LANES:-}" ] || echo "POSTERN_READ_LANES=$POSTERN_READ_LANES"
 }
 
+# KEY: another instance's, for two that share a database.
 make_key() {
 	[ -s "$HOME_DIR/key" ] && return
-	(umask 077 && "$BUILD/bin/postern" make-key >"$HOME_DIR/key")
+	if [ -n "${KEY:-}" ]; then
+		(umask 077 && cp "$KEY" "$HOME_DIR/key")
+	else
+		(umask 077 && "$BUILD/bin/postern" make-key >"$HOME_DIR/key")
+	fi
 	[ "$(id -u)" != 0 ] || chown "$WEB_USER" "$HOME_DIR/key"
 }
 

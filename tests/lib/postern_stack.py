@@ -92,7 +92,8 @@ class Stack:
         self.state = tempfile.mkdtemp(prefix="postern-test.", dir="/tmp")
         os.chmod(self.state, 0o755)
         self.port = free_port()
-        self.database = f"postern_{os.getpid()}_{Stack.count}"
+        self.database = env.get(
+            "DATABASE", f"postern_{os.getpid()}_{Stack.count}")
         self.url = f"http://localhost:{self.port}"
         self.env = {"STATE": self.state, "PORT": str(self.port),
                     "SERVER": server, "CLUSTER": cluster.home,
@@ -127,15 +128,21 @@ class Stack:
 
     def sql(self, query, *args):
         """Rows of a statement, or [] where it gives none."""
+        try:
+            return self._execute(query, args)
+        except psycopg2.DatabaseError as e:
+            if e.pgcode:
+                raise
+            # No SQLSTATE: PostgreSQL was restarted since; nothing has run.
+            self._db = None
+            return self._execute(query, args)
+
+    def _execute(self, query, args):
         if self._db is None or self._db.closed:
             self._db = self.db()
-        try:
-            with self._db.cursor() as c:
-                c.execute(query, args or None)
-                return c.fetchall() if c.description else []
-        except psycopg2.OperationalError:
-            self._db.close()
-            raise
+        with self._db.cursor() as c:
+            c.execute(query, args or None)
+            return c.fetchall() if c.description else []
 
     def register_client(self, **metadata):
         """-> Client(client_id, client_secret); a code client by default."""

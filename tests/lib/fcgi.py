@@ -1,0 +1,101 @@
+"""fcgi - a FastCGI peer that can say anything, right or wrong."""
+import socket
+import struct
+import subprocess
+
+from postern_stack import BUILD
+
+BEGIN, ABORT, END, PARAMS, STDIN, STDOUT, STDERR = 1, 2, 3, 4, 5, 6, 7
+
+
+def record(kind, content=b"", request=1):
+    return struct.pack("!BBHHBx", 1, kind, request, len(content), 0) + content
+
+
+def pair(name, value):
+    def length(b):
+        return bytes([len(b)]) if len(b) < 128 else struct.pack(
+            "!I", len(b) | 1 << 31)
+    return length(name) + length(value) + name + value
+
+
+def begin(keep=False):
+    return record(BEGIN, struct.pack("!HB5x", 1, keep))
+
+
+def request(params, body=b"", keep=False):
+    """params: a dict, or pairs where a name shall stand twice."""
+    items = params.items() if isinstance(params, dict) else params
+    packed = b"".join(pair(k if isinstance(k, bytes) else k.encode(),
+                           v if isinstance(v, bytes) else v.encode())
+                      for k, v in items)
+    out = begin(keep)
+    for i in range(0, len(packed), 65535):
+        out += record(PARAMS, packed[i:i + 65535])
+    out += record(PARAMS)
+    for i in range(0, len(body), 65535):
+        out += record(STDIN, body[i:i + 65535])
+    return out + record(STDIN)
+
+
+def read_answer(sock):
+    """-> what the program says on its output, up to the end."""
+    out, data = b"", b""
+    while True:
+        while len(data) < 8:
+            more = sock.recv(65536)
+            if not more:
+                return out
+            data += more
+        _, kind, _, n, pad = struct.unpack("!BBHHBx", data[:8])
+        while len(data) < 8 + n + pad:
+            more = sock.recv(65536)
+            if not more:
+                return out
+            data += more
+        if kind == STDOUT:
+            out += data[8:8 + n]
+        data = data[8 + n + pad:]
+        if kind == END:
+            return out
+
+
+class Program:
+    """A program of ours on a socket of its own, without a web server."""
+
+    def __init__(self, name, path, env, processes=1, family=socket.AF_UNIX):
+        self.path = path
+        self.listen = socket.socket(family)
+        self.listen.bind(path if family == socket.AF_UNIX
+                         else ("127.0.0.1", 0))
+        self.listen.listen(256)
+        self.errors = open(str(path) + ".log", "w+", encoding="utf-8")
+        self.processes = [
+            subprocess.Popen([BUILD / "cgi-bin" / name], stdin=self.listen,
+                             stdout=subprocess.DEVNULL, stderr=self.errors,
+                             env=env)
+            for _ in range(processes)]
+
+    def connect(self):
+        s = socket.socket(socket.AF_UNIX)
+        s.settimeout(20)
+        s.connect(self.path)
+        return s
+
+    def ask(self, params, body=b"", **kw):
+        with self.connect() as s:
+            s.sendall(request(params, body, **kw))
+            return read_answer(s)
+
+    def log(self):
+        self.errors.flush()
+        with open(str(self.path) + ".log", encoding="utf-8") as f:
+            return f.read()
+
+    def close(self):
+        for p in self.processes:
+            if p.poll() is None:
+                p.kill()
+            p.wait()
+        self.listen.close()
+        self.errors.close()

@@ -1,0 +1,105 @@
+"""Speed is a feature: round trips and commits are counted, not timed."""
+import asyncio
+import json
+import time
+
+from postern_stack import flow, get_code, redeem
+from test_race import http_request
+
+
+def lines_after(stack, mark, endpoint):
+    return [e for e in map(json.loads, stack.log_lines()[mark:])
+            if e.get("endpoint") == endpoint]
+
+
+def last_line(stack, endpoint):
+    return lines_after(stack, 0, endpoint)[-1]
+
+
+def test_round_trips_of_each_request(stack):
+    """A token request makes at most two, a bearer check one."""
+    client, user = stack.register_client(), stack.create_user()
+    public = stack.register_client(token_endpoint_auth_method="none")
+
+    stack.token(client, grant_type="client_credentials")
+    assert last_line(stack, "/oauth/token")["trips"] == 1
+
+    code, verifier, _ = get_code(stack, client, user)
+    redeem(stack, client, code, verifier)
+    assert last_line(stack, "/oauth/token")["trips"] == 2
+
+    tokens = flow(stack, public, user)
+    r = stack.post("/oauth/token", {
+        "grant_type": "refresh_token", "client_id": public.client_id,
+        "refresh_token": tokens["refresh_token"]})
+    assert r.status_code == 200
+    assert last_line(stack, "/oauth/token")["trips"] == 2
+
+    assert stack.me(tokens["access_token"]).status_code == 200
+    assert last_line(stack, "/api/me")["trips"] == 1
+
+    stack.post("/oauth/introspect", {"token": tokens["access_token"]}, client)
+    assert last_line(stack, "/oauth/introspect")["trips"] == 1
+
+    stack.post("/oauth/revoke", {"token": tokens["access_token"],
+                                 "client_id": public.client_id})
+    assert last_line(stack, "/oauth/revoke")["trips"] == 2
+
+
+def test_refused_requests_make_no_more(stack):
+    """Nor does a wrong secret buy more work than a right one."""
+    client = stack.register_client()
+    wrong = client._replace(client_secret=client.client_secret[:-1] + "-")
+    r = stack.token(wrong, grant_type="client_credentials")
+    assert r.status_code == 401
+    assert last_line(stack, "/oauth/token")["trips"] <= 2
+
+
+def commits(stack):
+    # The statistics are written when a backend has been idle for a while.
+    time.sleep(1.5)
+    [[n]] = stack.sql("SELECT xact_commit FROM pg_stat_database"
+                      " WHERE datname = current_database()")
+    return n
+
+
+async def ask_many(port, message, count, parallel):
+    async def one():
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(message)
+        answer = await reader.read()
+        writer.close()
+        return answer.split()[1] == b"200"
+
+    done = 0
+    for _ in range(count // parallel):
+        done += sum(await asyncio.gather(*(one() for _ in range(parallel))))
+    return done
+
+
+def test_requests_share_commits(make_stack):
+    """64 requests in flight make far fewer than 64 commits."""
+    stack = make_stack("lighttpd", PROCESSES="1")
+    client = stack.register_client()
+    message = http_request(client, {"grant_type": "client_credentials"})
+    asyncio.run(ask_many(stack.port, message, 64, 64))
+    before = commits(stack)
+    assert asyncio.run(ask_many(stack.port, message, 1920, 64)) == 1920
+    shared = commits(stack) - before
+    [[rows]] = stack.sql("SELECT count(*) FROM oauth.access_token"
+                         " WHERE client_id = %s", client.client_id)
+    assert rows == 1920 + 64
+    assert shared < 1920 / 2, f"{shared} commits for 1920 tokens"
+
+
+def test_few_connections(make_stack):
+    """At any concurrency a process has one write lane and its read lanes."""
+    stack = make_stack("lighttpd", PROCESSES="1")
+    client = stack.register_client()
+    message = http_request(client, {"grant_type": "client_credentials",
+                                    "scope": "nothing"})
+    asyncio.run(ask_many(stack.port, message, 640, 64))
+    [[n]] = stack.sql("SELECT count(*) FROM pg_stat_activity"
+                      " WHERE datname = current_database()"
+                      " AND usename = 'postern_token'")
+    assert 1 <= n <= 4
