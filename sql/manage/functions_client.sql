@@ -82,7 +82,7 @@ COMMENT ON FUNCTION oauth.register_client(jsonb) IS
 -- back. A public client that becomes confidential gets a secret by
 -- rotate_client_secret().
 --
---   SELECT oauth.change_client('my-client', '{"redirect_uris": ["https://app.example/cb"]}');
+--   SELECT oauth.change_client('my-client', '{"client_name": "My app"}');
 CREATE OR REPLACE FUNCTION oauth.change_client(client_id text, metadata jsonb)
 RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$

@@ -117,7 +117,7 @@ BEGIN
 	ELSIF octet_length(metadata::text) > 65536 THEN
 		PERFORM oauth.refuse('invalid_client_metadata: it is longer than 64 KiB',
 			'leave out what is not needed');
-	ELSIF coalesce(jsonb_typeof(metadata -> 'client_secret'), 'null') <> 'null' THEN
+	ELSIF metadata ->> 'client_secret' IS NOT NULL THEN
 		PERFORM oauth.refuse('invalid_client_metadata: "client_secret" can not '
 			'be given in clear',
 			'give "client_secret_verifier" instead, the Argon2id string that '
@@ -154,7 +154,8 @@ RETURNS text[] LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(array_agg(word ORDER BY first), '{}')
 	  FROM (SELECT word, min(nr) AS first
-	          FROM regexp_split_to_table(list, '\s+') WITH ORDINALITY AS w (word, nr)
+	          FROM regexp_split_to_table(list, '\s+')
+	               WITH ORDINALITY AS w (word, nr)
 	         WHERE word <> ''
 	         GROUP BY word) AS words
 $$;
@@ -208,13 +209,13 @@ SET search_path = pg_catalog, pg_temp AS $$
 	                    'implicit')
 $$;
 COMMENT ON FUNCTION oauth.grant_types_for(text[], text[]) IS
-'The grant types that go with these response types, and those that go with none.';
+'The grant types that go with these response types, and those with none.';
 
 -- A client after these members were given: of an existing one, or (client NULL)
 -- a new one, whose other members have the defaults of RFC 7591 section 2. A
 -- member that is null is taken back. Checks everything; stores nothing.
 --
---   SELECT (oauth.client_from_metadata('{"client_name": "x"}', c)).* FROM oauth.client c;
+--   SELECT oauth.client_from_metadata('{"scope": ""}', c) FROM oauth.client c;
 CREATE OR REPLACE FUNCTION oauth.client_from_metadata(metadata jsonb,
 	INOUT client oauth.client)
 LANGUAGE plpgsql
@@ -289,6 +290,7 @@ DECLARE
 	public  boolean := client.token_endpoint_auth_method = 'none';
 	grants  text[] := '{authorization_code,refresh_token,client_credentials,'
 		'password,implicit}';
+	implied text[] := oauth.response_types_for(client.grant_types);
 	fault   text;
 BEGIN
 	fault := CASE
@@ -302,8 +304,7 @@ BEGIN
 			array_to_string(grants, ', '))
 	WHEN NOT client.response_types <@ '{code,token}'
 		THEN 'response_types may hold no other than code and token'
-	WHEN NOT (client.response_types <@ oauth.response_types_for(client.grant_types)
-	      AND client.response_types @> oauth.response_types_for(client.grant_types))
+	WHEN NOT (client.response_types <@ implied AND client.response_types @> implied)
 		THEN 'response_types and grant_types do not agree: code goes with '
 			'authorization_code, token with implicit'
 	WHEN public AND 'client_credentials' = ANY (client.grant_types)

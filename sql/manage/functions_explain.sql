@@ -35,7 +35,8 @@ COMMENT ON FUNCTION oauth.when_text(timestamptz) IS
 CREATE OR REPLACE FUNCTION oauth.credential_bytes(credential text)
 RETURNS bytea LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE WHEN credential ~ '^p(at|rt|ac)[0-9]_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$'
+	SELECT CASE WHEN credential ~
+		'^p(at|rt|ac)[0-9]_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$'
 	THEN decode(translate(substr(credential, 6), '-_', '+/') || '=', 'base64')
 	END
 $$;
@@ -107,7 +108,8 @@ RETURNS TABLE (slot smallint, client_id text, user_id bigint,
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
 	SELECT v.slot, v.client_id, v.user_id, v.username, v.scope, v.issued_at,
-	       v.expires_at, NULL::timestamptz, t.revoked_at, v.authorization_id, v.state
+	       v.expires_at, NULL::timestamptz, t.revoked_at, v.authorization_id,
+	       v.state
 	  FROM oauth.access_token_state v
 	  JOIN oauth.access_token t USING (token_hash, slot)
 	 WHERE kind = 'pat' AND v.token_hash = hash
@@ -129,7 +131,8 @@ COMMENT ON FUNCTION oauth.credential_facts(text, bytea) IS
 -- A state of the views as the end of a sentence; fact is a row of
 -- credential_facts().
 --
---   SELECT oauth.state_text('pat', f) FROM oauth.credential_facts('pat', '\x00') f;
+--   SELECT oauth.state_text('pat', f)
+--     FROM oauth.credential_facts('pat', '\x00') f;
 CREATE OR REPLACE FUNCTION oauth.state_text(kind text, fact record)
 RETURNS text LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
@@ -148,7 +151,8 @@ BEGIN
 		'given again', oauth.when_text(fact.used_at))
 	ELSE 'refused: ' || CASE fact.state
 	WHEN 'expired' THEN format('it expired %s', oauth.when_text(fact.expires_at))
-	WHEN 'revoked' THEN format('it was revoked %s', oauth.when_text(fact.revoked_at))
+	WHEN 'revoked' THEN format('it was revoked %s',
+		oauth.when_text(fact.revoked_at))
 	WHEN 'used' THEN format('it was used %s', oauth.when_text(fact.used_at))
 		|| CASE kind WHEN 'prt' THEN ', and the time for a retry is over; '
 			'using it again revokes the authorization'
@@ -219,7 +223,7 @@ BEGIN
 		verdict);
 END $$;
 COMMENT ON FUNCTION oauth.explain(text) IS
-'Says why a token, code or generated client secret is refused, or that it is good.';
+'Says why a token, code or client secret is refused, or that it is good.';
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth FROM PUBLIC;
 COMMIT;

@@ -107,7 +107,8 @@ COMMENT ON FUNCTION oauth.redirect_uri_fault(text) IS
 -- private-use scheme that another client has too, since whichever of the two
 -- applications the device prefers gets the code (RFC 8252 section 8.4).
 --
---   SELECT oauth.check_redirect_uris('{https://app.example/cb}', 'redirect_uris', 'my-client');
+--   SELECT oauth.check_redirect_uris('{https://app.example/cb}',
+--       'redirect_uris', 'my-client');
 CREATE OR REPLACE FUNCTION oauth.check_redirect_uris(redirect_uris text[],
 	member text, client_id text)
 RETURNS void LANGUAGE plpgsql

@@ -9,7 +9,7 @@ BEGIN;
 
 -- Refuse a call: what is wrong, then what to do.
 --
---   SELECT oauth.refuse('no such client: "x"', 'SELECT client_id FROM oauth.client lists them', 'P0002');
+--   SELECT oauth.refuse('no such client: "x"', 'register it first', 'P0002');
 CREATE OR REPLACE FUNCTION oauth.refuse(message text, hint text,
 	code text DEFAULT '22023')
 RETURNS void LANGUAGE plpgsql
@@ -65,7 +65,7 @@ COMMENT ON FUNCTION oauth.client_secret_verifier(text) IS
 -- most 127 characters, 1 GiB of memory and 64 passes. Never repeats the text:
 -- it may be a password.
 --
---   SELECT oauth.check_argon2id('$argon2id$v=19$m=65536,t=2,p=1$...', 'password_hash');
+--   SELECT oauth.check_argon2id('$argon2id$v=19$...', 'password_hash');
 CREATE OR REPLACE FUNCTION oauth.check_argon2id(verifier text, what text)
 RETURNS void LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$

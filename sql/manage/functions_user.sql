@@ -123,7 +123,7 @@ COMMENT ON FUNCTION oauth.check_new_user(text, text) IS
 -- set_password(). Who moves here from another system brings the subject along
 -- as claim "sub".
 --
---   SELECT oauth.create_user('alice', '$argon2id$...', '{"name": "Alice Adams"}');
+--   SELECT oauth.create_user('alice', '$argon2id$...', '{"name": "Alice"}');
 CREATE OR REPLACE FUNCTION oauth.create_user(username text, password_hash text,
 	claims jsonb DEFAULT '{}')
 RETURNS text LANGUAGE plpgsql
@@ -172,7 +172,7 @@ COMMENT ON FUNCTION oauth.set_password(text, text) IS
 
 -- Replace what is known of a user. The subject never changes.
 --
---   SELECT oauth.set_claims('alice', '{"name": "Alice Adams", "locale": "de"}');
+--   SELECT oauth.set_claims('alice', '{"name": "Alice", "locale": "de"}');
 CREATE OR REPLACE FUNCTION oauth.set_claims(username text, claims jsonb)
 RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$

@@ -18,6 +18,7 @@ prepare=$dir/prepare.sql
 		printf 'PREPARE %s AS\n' "$name"
 		sed 's/;[[:blank:]]*$//' "$file"
 		printf ';\n'
+		# shellcheck disable=SC2013
 		for program in $(sed -n 's/^-- program: //p' "$file"); do
 			echo "INSERT INTO statement VALUES ('$name', '$program');"
 		done

@@ -1,4 +1,5 @@
 # scratch.sh - a database of one's own for a test, and TAP.  Sourced by *.t.
+# shellcheck shell=sh disable=SC2120
 #
 # Makes a private cluster in a temporary directory (unix socket only, as an
 # unprivileged user, without fsync), with schema, roles and functions in its
