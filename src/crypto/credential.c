@@ -22,7 +22,7 @@ static struct str bytes_of(const struct credential *c)
 
 struct credential credential_new(void)
 {
-	struct credential c;
+	struct credential c = { { 0 } };
 
 	random_bytes(c.bytes, sizeof(c.bytes));
 	return c;
