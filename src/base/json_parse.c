@@ -71,7 +71,8 @@ static bool scan_digits(struct scan *s)
 	return s->at > start;
 }
 
-/* The same value in fewer characters, and spaces for the rest. */
+/* The same value in fewer characters, and spaces for the rest.  Not of one that
+ * no double can hold. */
 static bool shorten_number(char *text, size_t n)
 {
 	char digits[NUMBER_MAX + 1];

@@ -231,6 +231,9 @@ static const struct {
 
 static void test_secrets(struct arena *a)
 {
+	static const struct str ours =
+		STR_INIT("pcs_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
+	struct str fast = secret_fast_verifier(a, secret(ours));
 	char wiped[] = "fish";
 
 	for (size_t i = 0; i < COUNT(secrets); i++) {
@@ -246,6 +249,12 @@ static void test_secrets(struct arena *a)
 	   !secret_eq(secret(STR_NONE), secret(STR_NONE)) &&
 	   !secret_eq(secret(STR("")), secret(STR_NONE)),
 	   "secret_eq: the empty and the absent equal nothing");
+	ok(str_starts(fast, STR("sha256:")) &&
+	   secret_verify(a, secret(ours), fast), "the verifier of our own");
+	ok(!secret_fast_verifier(a, secret(STR("fish"))).ptr &&
+	   !secret_fast_verifier(a, secret(STR_NONE)).ptr &&
+	   !secret_fast_verifier(a, secret(str_skip(ours, 1))).ptr,
+	   "and of no other");
 	secret_wipe(wiped, sizeof(wiped));
 	ok(memcmp(wiped, "\0\0\0\0\0", sizeof(wiped)) == 0, "secret_wipe");
 }
