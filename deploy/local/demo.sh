@@ -52,8 +52,8 @@ demo_config() {
 	. "$STATE/demo.env"
 	cat <<CONF
 server.modules += ( "mod_cgi", "mod_alias", "mod_setenv" )
-alias.url += ( "/demo/" => "$HOME_DIR/bin/demo" )
 \$HTTP["url"] =~ "^/demo/" {
+	alias.url = ( "/demo" => "$HOME_DIR/bin/demo" )
 	cgi.assign = ( "" => "" )
 	setenv.set-environment = (
 		"POSTERN_URL" => "$POSTERN_URL",

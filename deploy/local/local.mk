@@ -1,5 +1,17 @@
 # local.mk - trying it out, and the tests.  Included by the Makefile.
 
+# The demo application is built beside the programs and belongs to none.
+DEMO_APP := $(B)/cgi-bin/demo
+DEMO_OBJ := $(B)/deploy/local/demo.o
+
+all tests: $(DEMO_APP)
+
+$(DEMO_APP): $(DEMO_OBJ) $(B)/libpostern.a
+	@mkdir -p $(@D)
+	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libcurl libcjson libsodium)
+
+-include $(DEMO_OBJ:.o=.d)
+
 run start demo: export BUILD = build/release
 run start: local-build
 	@deploy/local/postern-local $@
