@@ -3,6 +3,8 @@
 # MODE is debug, release, asan or tsan; each builds into its own directory, so
 # flags never mix.  V=1 shows the commands.
 
+MAKEFLAGS += -r
+
 MODE ?= debug
 B    := build/$(MODE)
 GEN  := build/gen

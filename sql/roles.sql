@@ -24,33 +24,48 @@ END $$;
 GRANT USAGE ON SCHEMA oauth
    TO postern_authorize, postern_token, postern_resource, postern_metadata;
 
--- What one may see of settings and scopes.
-GRANT SELECT ON oauth.setting, oauth.scope
-   TO postern_authorize, postern_token, postern_metadata;
+-- metadata: what is public.
+GRANT SELECT (issuer) ON oauth.setting TO postern_metadata;
+GRANT SELECT (name) ON oauth.scope TO postern_metadata;
 GRANT SELECT ON oauth.schema_migration TO postern_metadata;
 
--- Clients. Their secrets' verifiers are token's business alone.
-GRANT SELECT ON oauth.client TO postern_token;
+-- authorize: the browser's side. Clients' secrets are none of its business.
+GRANT SELECT (issuer, authorization_code_lifetime, access_token_lifetime,
+      session_lifetime, session_idle_lifetime, account_burst,
+      account_interval, address_burst, address_interval)
+   ON oauth.setting TO postern_authorize;
+GRANT SELECT ON oauth.scope TO postern_authorize;
 GRANT SELECT (client_id, disabled_at, token_endpoint_auth_method,
       redirect_uris, grant_types, response_types, scope, require_pkce,
       access_token_lifetime, client_name, client_uri, logo_uri, tos_uri,
       policy_uri) ON oauth.client TO postern_authorize;
-
--- authorize: the browser's side.
 GRANT SELECT (user_id, sub, username, username_key, password_hash, disabled_at)
    ON oauth.end_user TO postern_authorize;
-GRANT SELECT, INSERT, UPDATE, DELETE ON oauth.session TO postern_authorize;
-GRANT SELECT, INSERT, UPDATE ON oauth.sign_in_throttle TO postern_authorize;
-GRANT SELECT, INSERT, UPDATE ON oauth.consent TO postern_authorize;
-GRANT INSERT ON oauth.authorization_code TO postern_authorize;
-GRANT SELECT (slot) ON oauth.authorization_code TO postern_authorize;
-GRANT INSERT ON oauth.authorization_grant TO postern_authorize;
-GRANT SELECT (authorization_id, user_id, expires_at)
+GRANT SELECT, INSERT, UPDATE (last_seen_at), DELETE
+   ON oauth.session TO postern_authorize;
+GRANT SELECT, INSERT, UPDATE (arrival)
+   ON oauth.sign_in_throttle TO postern_authorize;
+GRANT SELECT, INSERT, UPDATE (scope, granted_at)
+   ON oauth.consent TO postern_authorize;
+GRANT SELECT (slot), INSERT (slot, code_hash, client_id, user_id, redirect_uri,
+      redirect_uri_given, scope, nonce, auth_time, acr, amr, code_challenge,
+      code_challenge_method, expires_at)
+   ON oauth.authorization_code TO postern_authorize;
+GRANT SELECT (authorization_id, user_id, expires_at),
+      INSERT (user_id, client_id, grant_type, scope, expires_at)
    ON oauth.authorization_grant TO postern_authorize;
-GRANT INSERT ON oauth.access_token TO postern_authorize;
-GRANT SELECT (slot) ON oauth.access_token TO postern_authorize;
+GRANT SELECT (slot), INSERT (slot, token_hash, client_id, user_id,
+      authorization_id, scope, expires_at)
+   ON oauth.access_token TO postern_authorize;
 
 -- token: the clients' back channel. It never sees a password hash.
+GRANT SELECT (access_token_lifetime, refresh_token_lifetime,
+      refresh_retry_window) ON oauth.setting TO postern_token;
+GRANT SELECT ON oauth.scope TO postern_token;
+GRANT SELECT (client_id, client_secret_verifier, client_secret_expires_at,
+      disabled_at, tokens_valid_after, token_endpoint_auth_method,
+      grant_types, scope, rotate_refresh_tokens, access_token_lifetime,
+      refresh_token_lifetime) ON oauth.client TO postern_token;
 GRANT SELECT (user_id, disabled_at) ON oauth.end_user TO postern_token;
 GRANT SELECT (user_id, client_id) ON oauth.consent TO postern_token;
 GRANT SELECT, UPDATE (redeemed_at, authorization_id, failures)
@@ -72,10 +87,12 @@ GRANT SELECT ON oauth.access_token_state TO postern_resource;
 -- The functions that the statements call; everything in sql/manage is the
 -- operator's.
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION oauth.access_token_slot(timestamptz),
-      oauth.refresh_token_slot(timestamptz),
-      oauth.authorization_code_slot(timestamptz)
+GRANT EXECUTE ON FUNCTION oauth.access_token_slot(timestamptz)
    TO postern_authorize, postern_token;
+GRANT EXECUTE ON FUNCTION oauth.refresh_token_slot(timestamptz)
+   TO postern_token;
+GRANT EXECUTE ON FUNCTION oauth.authorization_code_slot(timestamptz)
+   TO postern_authorize;
 GRANT EXECUTE ON FUNCTION oauth.account_key(text) TO postern_authorize;
 DO $$
 BEGIN

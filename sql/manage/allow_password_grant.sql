@@ -15,6 +15,9 @@
 BEGIN;
 GRANT SELECT (sub, username_key, password_hash)
    ON oauth.end_user TO postern_token;
-GRANT SELECT, INSERT, UPDATE ON oauth.sign_in_throttle TO postern_token;
+GRANT SELECT (account_burst, account_interval, address_burst, address_interval)
+   ON oauth.setting TO postern_token;
+GRANT SELECT, INSERT, UPDATE (arrival)
+   ON oauth.sign_in_throttle TO postern_token;
 GRANT EXECUTE ON FUNCTION oauth.account_key(text) TO postern_token;
 COMMIT;

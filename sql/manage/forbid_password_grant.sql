@@ -7,6 +7,9 @@
 BEGIN;
 REVOKE SELECT (sub, username_key, password_hash)
     ON oauth.end_user FROM postern_token;
-REVOKE SELECT, INSERT, UPDATE ON oauth.sign_in_throttle FROM postern_token;
+REVOKE SELECT (account_burst, account_interval, address_burst,
+       address_interval) ON oauth.setting FROM postern_token;
+REVOKE SELECT, INSERT, UPDATE (arrival)
+    ON oauth.sign_in_throttle FROM postern_token;
 REVOKE EXECUTE ON FUNCTION oauth.account_key(text) FROM postern_token;
 COMMIT;

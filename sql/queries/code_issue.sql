@@ -1,5 +1,7 @@
 -- Issue an authorization code to whoever is signed in with this cookie,
 -- remembering their consent where they just gave it.
+-- Signing out deletes the session's row, and so waits for the lock on it.
+--
 -- program: authorize
 -- $1  bytea    SHA-256 of the code
 -- $2  bytea    SHA-256 of the session's cookie
@@ -22,6 +24,7 @@ WITH s AS (
 	 WHERE v.session_hash = $2
 	   AND v.expires_at > now()
 	   AND v.last_seen_at + s.session_idle_lifetime > now()
+	   FOR KEY SHARE OF v
 ), seen AS (
 	UPDATE oauth.session o SET last_seen_at = now()
 	  FROM v

@@ -20,6 +20,10 @@ WITH spent AS (
 	   AND d.redeemed_at IS NULL
 	   AND d.expires_at > now()
 	   AND d.failures < 5
+	   AND EXISTS (SELECT FROM oauth.client c
+	                WHERE c.client_id = d.client_id
+	                  AND c.disabled_at IS NULL
+	                  AND c.tokens_valid_after < d.issued_at)
 	   AND EXISTS (SELECT FROM oauth.end_user u
 	                WHERE u.user_id = d.user_id AND u.disabled_at IS NULL)
 	   AND EXISTS (SELECT FROM oauth.consent k

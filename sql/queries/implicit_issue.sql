@@ -1,5 +1,7 @@
 -- The implicit grant (RFC 6749 section 4.2): an access token for whoever is
 -- signed in with this cookie, and their consent where they just gave it.
+-- Signing out deletes the session's row, and so waits for the lock on it.
+--
 -- program: authorize
 -- $1  bytea    SHA-256 of the access token
 -- $2  bytea    SHA-256 of the session's cookie
@@ -19,6 +21,7 @@ WITH s AS (
 	 WHERE v.session_hash = $2
 	   AND v.expires_at > now()
 	   AND v.last_seen_at + s.session_idle_lifetime > now()
+	   FOR KEY SHARE OF v
 ), consented AS (
 	INSERT INTO oauth.consent AS k (user_id, client_id, scope)
 	SELECT v.user_id, $3, $4 FROM v WHERE $6::boolean

@@ -23,6 +23,10 @@ WITH spent AS (
 	   AND r.expires_at > now()
 	   AND (r.rotated_at IS NULL
 	     OR r.rotated_at + s.refresh_retry_window > now())
+	   AND EXISTS (SELECT FROM oauth.client c
+	                WHERE c.client_id = r.client_id
+	                  AND c.disabled_at IS NULL
+	                  AND c.tokens_valid_after < r.issued_at)
 	   AND EXISTS (SELECT FROM oauth.authorization_grant z
 	                WHERE z.authorization_id = r.authorization_id
 	                  AND z.revoked_at IS NULL)

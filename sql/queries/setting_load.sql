@@ -1,5 +1,5 @@
 -- What a request to the authorization endpoint needs to know of the settings.
--- program: authorize metadata
+-- program: authorize
 SELECT issuer,
        extract(epoch FROM session_lifetime)::bigint AS session_lifetime
   FROM oauth.setting

@@ -7,7 +7,7 @@
 #include "endpoint/endpoint.h"
 
 struct app {
-	struct str program;	/* "token"; its PostgreSQL role is postern_token */
+	struct str program;	/* "token"; its role is postern_token */
 	const struct endpoint *endpoints;	/* up to ENDPOINT_END */
 	bool needs_key;		/* POSTERN_KEY_FILE */
 	/* A statement to run every ten minutes, or QUERY_COUNT: none. */

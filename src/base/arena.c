@@ -103,8 +103,12 @@ static void end_chunk(struct chunk *c, bool keep)
 
 void arena_reset(struct arena *a)
 {
-	for (struct deferred *d = a->deferred; d; d = d->next)
+	while (a->deferred) {
+		struct deferred *d = a->deferred;
+
+		a->deferred = d->next;
 		d->fn(d->arg);
+	}
 	while (a->chunks) {
 		struct chunk *c = a->chunks;
 		const bool keep = !c->next && c->room == CHUNK_BYTES &&
@@ -117,7 +121,6 @@ void arena_reset(struct arena *a)
 			break;
 		}
 	}
-	a->deferred = NULL;
 	a->live = a->count = 0;
 }
 

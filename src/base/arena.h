@@ -1,9 +1,9 @@
 /*
  * arena.h - memory, and other things, that live exactly as long as a request.
  *
- * Allocation never returns NULL: without memory, or past the limit, the process aborts and
- * its supervisor starts another.  The limit is an assertion and no policy: the
- * bounds on what is read keep every request far below it.
+ * Allocation never returns NULL: without memory, or past the limit, the process
+ * aborts and its supervisor starts another.  The limit is an assertion and no
+ * policy: the bounds on what is read keep every request far below it.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H

@@ -48,7 +48,8 @@ static bool shake_hands(PGconn *pg, long long deadline)
 	if (PQstatus(pg) == CONNECTION_BAD)
 		return false;
 	while (state != PGRES_POLLING_OK) {
-		short events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+		short events = state == PGRES_POLLING_READING ? POLLIN
+							      : POLLOUT;
 
 		if (state == PGRES_POLLING_FAILED ||
 		    !wait_for(PQsocket(pg), events, deadline))

@@ -26,7 +26,7 @@ struct conninfo {
 struct connection {
 	PGconn *pg;			/* NULL: not connected */
 	bool prepared[QUERY_COUNT];	/* on this connection */
-	long long retry_at;		/* not before (clock_ms), after a failure */
+	long long retry_at;	/* after a failure not before (clock_ms) */
 };
 
 struct query_text {

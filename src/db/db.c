@@ -91,7 +91,8 @@ struct db *db_open(struct str conninfo, struct str user, unsigned read_lanes)
 	free(text);
 	if (!db->options) {
 		/* libpq quotes the string, which may hold a password. */
-		log_event(STR("db"), "POSTERN_DATABASE is no connection string");
+		log_event(STR("db"),
+			  "POSTERN_DATABASE is no connection string");
 		PQfreemem(wrong);
 		free(db);
 		return NULL;

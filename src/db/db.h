@@ -24,7 +24,7 @@ enum db_status {
 	DB_NO_ROW,
 	DB_FAILED,	/* PostgreSQL refused the statement: see sqlstate */
 	DB_UNAVAILABLE,	/* it never ran */
-	DB_UNKNOWN	/* it was sent, and the answer is lost: it may have run */
+	DB_UNKNOWN	/* sent, and the answer is lost: it may have run */
 };
 
 /*

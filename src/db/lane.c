@@ -165,7 +165,8 @@ static void lead(struct lane *lane, struct lane_job *mine)
 	pthread_mutex_lock(&lane->mutex);
 	taken = take_batch(lane, &b);
 	pthread_mutex_unlock(&lane->mutex);
-	assert(b.jobs[0] == mine);	/* whoever leads is first in line */
+	/* Whoever leads is first in line. */
+	assert(taken > 0 && b.jobs[0] == mine);
 	run_batch(lane, &b);
 	pthread_mutex_lock(&lane->mutex);
 	leader = next_leader(lane, taken);

@@ -1,14 +1,14 @@
 /*
  * pipeline.c - send a batch of submissions, read what comes back.
  *
- * A Sync ends an implicit transaction (PostgreSQL's manual, section 55.2.3): the
- * statements before it are committed together, and the first that fails aborts
- * the rest.  libpq hands out the results in the order of sending, a NULL after
- * each statement's, and PGRES_PIPELINE_SYNC for a Sync.
+ * A Sync ends an implicit transaction (PostgreSQL's manual, section 55.2.3):
+ * the statements before it are committed together, and the first that fails
+ * aborts the rest.  libpq hands out the results in the order of sending, a NULL
+ * after each statement's, and PGRES_PIPELINE_SYNC for a Sync.
  */
 #include "db/pipeline.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 
@@ -100,7 +100,8 @@ static void keep_result(struct db_call *call, PGresult *r)
 		return;
 	default:
 		call->status = DB_FAILED;
-		strncat(call->sqlstate, state ? state : "", 5);
+		(void)snprintf(call->sqlstate, sizeof(call->sqlstate), "%s",
+			       state ? state : "");
 	}
 }
 

@@ -23,7 +23,7 @@ struct authorization {
 	bool secure;			/* the issuer is https */
 	long long session_lifetime;	/* seconds */
 
-	struct str redirect_uri;	/* absent until it is known to be good */
+	struct str redirect_uri;	/* absent until known to be good */
 	struct str scope;		/* what would be granted */
 	struct db_work first;
 	const struct db_call *scopes;

@@ -88,7 +88,7 @@ static enum oauth_error require(struct exchange *x,
 				const struct scope_need *need,
 				struct bearer *out)
 {
-	struct str token;
+	struct str token = STR_NONE;
 	enum oauth_error e = find_token(x, &token);
 
 	if (!e)

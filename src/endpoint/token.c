@@ -46,30 +46,38 @@ static enum oauth_error run_grant(struct exchange *x,
 	return grant->run(g);
 }
 
-static enum oauth_error try_at_once(struct exchange *x,
+/* By the grant's short cut, where it has one and that says yes. */
+static enum oauth_error serve_grant(struct exchange *x,
 				    const struct client_credentials *c,
 				    const struct grant *grant,
-				    const struct form *form, bool *done)
+				    const struct form *form)
 {
-	return grant->at_once ? grant->at_once(x, c, form, done) : OAUTH_OK;
+	struct grant_request g = { .x = x, .form = form };
+	bool done = false;
+
+	if (grant->at_once) {
+		enum oauth_error e = grant->at_once(x, c, form, &done);
+
+		if (e || done)
+			return e;
+	}
+	return run_grant(x, c, grant, &g);
 }
 
 static enum oauth_error serve(struct exchange *x)
 {
-	bool done = false;
-	struct client_credentials credentials;
-	const struct grant *grant;
+	struct client_credentials credentials = { .method = STR_NONE };
+	const struct grant *grant = NULL;
 	struct form form = { NULL, 0 };
-	struct grant_request g = { .x = x, .form = &form };
 	enum oauth_error e = params_read_body(x, &form);
 
 	if (!e)
 		e = find_grant(x, &form, &grant);
 	if (!e)
 		e = client_auth_read(x, &form, &credentials);
-	if (!e)
-		e = try_at_once(x, &credentials, grant, &form, &done);
-	return e || done ? e : run_grant(x, &credentials, grant, &g);
+	if (e || !grant)
+		return e;
+	return serve_grant(x, &credentials, grant, &form);
 }
 
 void token_endpoint(struct exchange *x)

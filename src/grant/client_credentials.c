@@ -1,4 +1,4 @@
-/* client_credentials.c - the client credentials grant (RFC 6749 section 4.4). */
+/* client_credentials.c - client credentials (RFC 6749 section 4.4). */
 #include "grant/grant.h"
 #include "grant/issue.h"
 #include "oauth/params.h"

@@ -131,10 +131,10 @@ enum oauth_error refresh_token_run(struct grant_request *g)
 	const struct refresh_request *in = g->in;
 	struct db_work w = { .count = 0 };
 	const struct db_call *issue;
-	struct refresh_token token;
+	struct refresh_token token = { .state = STR_NONE };
 	struct token_issue t;
 	struct token_slots slots;
-	struct str scope;
+	struct str scope = STR_NONE;
 	enum oauth_error e = check_token(g, in, &token);
 
 	if (!e)

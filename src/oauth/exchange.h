@@ -38,7 +38,7 @@ struct exchange {
 enum oauth_error oauth_fail_str(struct exchange *x, enum oauth_error e,
 				struct str description);
 
-/* What really happened, for the log alone: no secret, token, code or password. */
+/* What really happened, for the log alone; never a secret of any kind. */
 void oauth_reason(struct exchange *x, struct str reason);
 
 /*

@@ -9,7 +9,8 @@
 
 #include "base/str.h"
 
-#define PKCE_CHALLENGE_LEN 43	/* BASE64URL(SHA-256(x)), RFC 7636 section 4.2 */
+/* BASE64URL(SHA-256(x)), RFC 7636 section 4.2 */
+#define PKCE_CHALLENGE_LEN 43
 
 /* Has it the form of an S256 challenge? */
 bool pkce_is_challenge(struct str challenge);

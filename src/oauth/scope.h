@@ -32,7 +32,7 @@ bool scope_covers(struct str granted, struct str needed);
 struct scope_need {
 	const struct str *any_of;	/* NULL: any token will do */
 	size_t count;
-	bool optional;			/* a request without a token will, too */
+	bool optional;		/* a request without a token will, too */
 };
 
 bool scope_meets(struct str granted, const struct scope_need *need);

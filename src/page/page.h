@@ -22,7 +22,7 @@ struct page_view {
 /* What the forms of a page carry besides what the person types. */
 struct page_form {
 	struct str action;	/* path of the form's target, relative */
-	struct str request;	/* the authorization request, as a query string */
+	struct str request;	/* the authorization request, a query string */
 	struct str form_token;	/* ties the form to this browser */
 	/*
 	 * Content-Security-Policy form-action: where a submission may end up

@@ -1,5 +1,6 @@
 /*
- * code.h - authorization codes (RFC 6749 section 4.1.2; oauth.authorization_code).
+ * code.h - authorization codes (RFC 6749 section 4.1.2;
+ * oauth.authorization_code).
  */
 #ifndef STORE_CODE_H
 #define STORE_CODE_H

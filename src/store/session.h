@@ -9,7 +9,7 @@
 #include "db/db.h"
 
 struct session {
-	struct str user_id;	/* a number, as text: only the database counts */
+	struct str user_id;	/* a number, as the database prints it */
 	struct str sub, username;
 	long long auth_time;	/* seconds since the epoch */
 	struct str consented;	/* scopes granted to the client before; absent:

@@ -31,8 +31,9 @@ User = namedtuple("User", "sub username password")
 Client = namedtuple("Client", "client_id client_secret")
 
 # Everything secret that the tests saw: tests/web/test_zz_logs.py looks for
-# each in every log.
+# each in every log, also in those of what was closed before.
 secrets_used = set()
+closed_logs = []
 
 
 def remember(*values):
@@ -76,8 +77,13 @@ class Cluster:
         pid = (Path(self.home) / "pg" / "postmaster.pid").read_text()
         os.kill(int(pid.split()[0]), 3)
 
+    def log_text(self):
+        return (Path(self.home) / "pg" / "server.log").read_text(
+            errors="replace")
+
     def close(self):
         self.stop()
+        closed_logs.append(self.log_text())
         shutil.rmtree(self.home, ignore_errors=True)
 
 
@@ -115,6 +121,7 @@ class Stack:
         if self._db:
             self._db.close()
         self.stop()
+        closed_logs.append(self.log_text())
         shutil.rmtree(self.state, ignore_errors=True)
 
     # -- the database, as its owner
