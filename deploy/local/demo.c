@@ -17,6 +17,7 @@
 #include <curl/curl.h>
 #include <cjson/cJSON.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/base64.h"
@@ -55,7 +56,7 @@ static const char style[] =
 	"body{margin:0;padding:1rem;min-height:100vh;display:grid;"
 	"font:1rem/1.5 system-ui,sans-serif;color:var(--text);"
 	"background:var(--ground)}"
-	"main{width:100%;max-width:40rem;margin:auto;padding:2rem;"
+	"main{width:100%;max-width:44rem;margin:auto;padding:2rem;"
 	"background:var(--sheet);border:1px solid var(--line);"
 	"border-radius:1rem}"
 	"h1{margin:0;font-size:1.5rem;line-height:1.25}"
@@ -71,7 +72,7 @@ static const char style[] =
 	"border-radius:.5rem;border-inline-start:4px solid;"
 	"color:var(--fault);background:var(--faint);overflow-wrap:anywhere}"
 	"pre,code{font:.875rem/1.6 ui-monospace,monospace}"
-	"pre{margin:.5rem 0 0;padding:.75rem 1rem;tab-size:2;"
+	"pre{margin:.5rem 0 0;padding:.75rem 1rem;tab-size:4;"
 	"white-space:pre-wrap;overflow-wrap:anywhere;border-radius:.5rem;"
 	"border:1px solid var(--line);background:var(--ground)}";
 
@@ -246,6 +247,13 @@ static void ask_me(struct demo *d, const char *access_token, struct reply *r)
 	curl_slist_free_all(headers);
 }
 
+/* cJSON has a tab after each name.  Within a string it would be "\t". */
+static void tabs_to_spaces(char *json)
+{
+	while ((json = strstr(json, ":\t")))
+		*++json = ' ';
+}
+
 /* An answer as the page shows it: JSON pretty, all else as it stands. */
 static void show(struct demo *d, const char *title, struct reply *r)
 {
@@ -255,10 +263,12 @@ static void show(struct demo *d, const char *title, struct reply *r)
 	html(d, "<h2>");
 	text(d, str_of(title));
 	html(d, "</h2>\n<pre>");
-	if (pretty)
+	if (pretty) {
+		tabs_to_spaces(pretty);
 		text(d, str_of(pretty));
-	else
+	} else {
 		text(d, r->fault ? str_of(r->fault) : buf_str(&r->body));
+	}
 	html(d, "</pre>\n");
 	cJSON_free(pretty);
 	cJSON_Delete(tree);
