@@ -295,9 +295,9 @@ def test_nul_truncates_nothing(stack, client):
         refused(ask(stack, query))
 
 
-@pytest.mark.parametrize("bad", ["%", "%1", "%g1", "%1g", "a%", "%%41", "%u0041",
-                                 "%ff", "%c0%80", "%ed%a0%80", "%f5%80%80%80",
-                                 "%e4%bd"])
+@pytest.mark.parametrize("bad", [
+    "%", "%1", "%g1", "%1g", "a%", "%%41", "%u0041", "%ff", "%c0%80",
+    "%ed%a0%80", "%f5%80%80%80", "%e4%bd"])
 def test_bad_percent_encoding_is_a_page(each_stack, bad):
     """B18: and no UTF-8 that is none (RFC 6749 appendix B)."""
     client = each_stack.register_client()
