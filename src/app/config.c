@@ -29,7 +29,7 @@ static const struct {
 	{ "POSTERN_THREADS", offsetof(struct config, threads),
 	  1, CONFIG_THREADS_MAX, 64 },
 	{ "POSTERN_READ_LANES", offsetof(struct config, read_lanes),
-	  1, 8, 2 },
+	  1, 8, 1 },
 };
 
 /*

@@ -87,8 +87,9 @@ void metadata_endpoint(struct exchange *x)
 		oauth_reply_json(x);
 		return;
 	}
-	reply_json(&x->reply, 200);
+	/* RFC 5861: a cache may answer while the database is away. */
+	reply_header(&x->reply, STR("Content-Type"), STR("application/json"));
 	reply_header(&x->reply, STR("Cache-Control"),
-		     STR("public, max-age=300"));
+		     STR("public, max-age=300, stale-if-error=86400"));
 	add_document(x, load);
 }

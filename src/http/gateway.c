@@ -20,6 +20,7 @@
 struct gateway {
 	FCGX_Request fcgi;
 	bool cgi, served;
+	bool all_read;		/* nothing of the request is still to come */
 };
 
 /*
@@ -82,9 +83,6 @@ bool gateway_init(void)
 			  "FCGI_WEB_SERVER_ADDRS, or use a unix socket");
 		return false;
 	}
-	/* libfcgi waits after each answer until the peer has closed; nothing
-	 * of ours depends on that, and it keeps the thread. */
-	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "0", 0);
 	return FCGX_Init() == 0;
 }
 
@@ -241,6 +239,9 @@ static void read_body(struct gateway *g, struct arena *a, struct request *rq)
 	else if (length.len > 0 && have < (size_t)n &&
 		 rq->fault == REQUEST_OK)
 		rq->fault = REQUEST_CUT;
+	/* The record that ends the input may come by itself, as Apache's. */
+	g->all_read = rq->fault == REQUEST_OK && !g->cgi &&
+		      FCGX_GetChar(g->fcgi.in) < 0;
 }
 
 /*
@@ -294,6 +295,7 @@ static bool fcgi_accept(struct gateway *g)
 bool gateway_accept(struct gateway *g, struct arena *a, struct request *out)
 {
 	*out = (struct request){ .fault = REQUEST_OK };
+	g->all_read = false;
 	if (g->cgi) {
 		if (g->served)
 			return false;
@@ -323,6 +325,28 @@ static void cgi_answer(struct str text)
 	}
 }
 
+/*
+ * libfcgi ends a connection with a shutdown, and waits until the peer has closed
+ * its side: the peer could still be sending, and would lose the answer to an
+ * error (unix(7): unread data make a close a reset).  Where all was read, with
+ * the record that ends it, closing is enough.
+ */
+static void fcgi_finish(struct gateway *g)
+{
+	const int fd = g->fcgi.ipcFd;
+	const bool ours = accepts_itself && g->all_read &&
+			  !g->fcgi.keepConnection && fd >= 0;
+
+	if (ours)
+		g->fcgi.keepConnection = 1;
+	FCGX_Finish_r(&g->fcgi);
+	if (!ours)
+		return;
+	close(fd);
+	g->fcgi.ipcFd = -1;
+	g->fcgi.keepConnection = 0;
+}
+
 /* Not flushed in between: what fits libfcgi's buffer goes by one write, with
  * the records that end the request. */
 static void fcgi_answer(struct gateway *g, struct str text, struct str log)
@@ -330,7 +354,7 @@ static void fcgi_answer(struct gateway *g, struct str text, struct str log)
 	FCGX_PutStr(text.ptr, (int)text.len, g->fcgi.out);
 	if (log.len > 0)
 		FCGX_PutStr(log.ptr, (int)log.len, g->fcgi.err);
-	FCGX_Finish_r(&g->fcgi);
+	fcgi_finish(g);
 	atomic_fetch_sub(&busy, 1);
 }
 
