@@ -1,4 +1,5 @@
 """What every test may ask for: see tests/lib/postern_stack.py."""
+import os
 import sys
 from pathlib import Path
 
@@ -46,8 +47,8 @@ def stack_of(make_stack):
 
 @pytest.fixture(scope="session")
 def stack(stack_of):
-    """The usual one, behind lighttpd."""
-    return stack_of("lighttpd")
+    """The usual one: behind lighttpd, or what POSTERN_SERVER names."""
+    return stack_of(os.environ.get("POSTERN_SERVER", "lighttpd"))
 
 
 @pytest.fixture(params=SERVERS)

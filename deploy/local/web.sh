@@ -90,7 +90,7 @@ apache_config() {
 	echo "DocumentRoot $HOME_DIR/www"
 	echo "DefaultRuntimeDir $RUN"
 	[ "$(id -u)" != 0 ] || printf 'User %s\nGroup %s\n' "$WEB_USER" "$WEB_USER"
-	for module in mpm_event authz_core alias env headers setenvif proxy proxy_fcgi cgid; do
+	for module in mpm_event authz_core alias env headers setenvif reqtimeout proxy proxy_fcgi cgid; do
 		echo "LoadModule ${module}_module $apache_modules/mod_$module.so"
 	done
 	echo "ScriptSock $RUN/cgid.sock"

@@ -175,12 +175,12 @@ static size_t fcgi_piece(struct gateway *g, char *to, size_t n)
 	return 1 + (size_t)FCGX_GetStr(to + 1, (int)ready, in);
 }
 
-static size_t cgi_piece(char *to, size_t n)
+static size_t cgi_piece(char *to, size_t n, int ms)
 {
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
 	ssize_t got;
 
-	if (poll(&p, 1, GATEWAY_PIECE_MS) <= 0)
+	if (poll(&p, 1, ms) <= 0)
 		return 0;
 	do {
 		got = read(STDIN_FILENO, to, n);
@@ -196,7 +196,8 @@ static size_t read_up_to(struct gateway *g, char *to, size_t n,
 	size_t have = 0, piece;
 
 	while (have < n) {
-		piece = g->cgi ? cgi_piece(to + have, n - have)
+		piece = g->cgi ? cgi_piece(to + have, n - have,
+					   GATEWAY_PIECE_MS)
 			       : fcgi_piece(g, to + have, n - have);
 		if (piece == 0)
 			break;
@@ -207,6 +208,12 @@ static size_t read_up_to(struct gateway *g, char *to, size_t n,
 		}
 	}
 	return have;
+}
+
+static bool has_no_body(const struct request *rq)
+{
+	return str_eq(rq->method, STR("GET")) ||
+	       str_eq(rq->method, STR("HEAD"));
 }
 
 /*
@@ -224,8 +231,7 @@ static void read_body(struct gateway *g, struct arena *a, struct request *rq)
 		rq->fault = REQUEST_BAD;
 		return;
 	}
-	if (length.len == 0 && (g->cgi || str_eq(rq->method, STR("GET")) ||
-				str_eq(rq->method, STR("HEAD"))))
+	if (length.len == 0 && (g->cgi || has_no_body(rq)))
 		n = 0;
 	if (length.len > 0 && n > REQUEST_BODY_MAX) {
 		rq->fault = REQUEST_TOO_LARGE;
@@ -240,8 +246,9 @@ static void read_body(struct gateway *g, struct arena *a, struct request *rq)
 		 rq->fault == REQUEST_OK)
 		rq->fault = REQUEST_CUT;
 	/* The record that ends the input may come by itself, as Apache's. */
-	g->all_read = rq->fault == REQUEST_OK && !g->cgi &&
-		      FCGX_GetChar(g->fcgi.in) < 0;
+	g->all_read = rq->fault == REQUEST_OK &&
+		      (g->cgi ? length.len > 0 || has_no_body(rq)
+			      : FCGX_GetChar(g->fcgi.in) < 0);
 }
 
 /*
@@ -313,7 +320,23 @@ bool gateway_accept(struct gateway *g, struct arena *a, struct request *out)
 	return true;
 }
 
-static void cgi_answer(struct str text)
+/*
+ * What is left of a body that was refused, or whose length nobody said: Apache
+ * is still writing it, and would lose the answer if this process were gone.
+ */
+static void cgi_drain(void)
+{
+	const long long end = clock_ms() + GATEWAY_DRAIN_MS;
+	char dropped[16384];
+	size_t n = 0, piece;
+
+	do {
+		piece = cgi_piece(dropped, sizeof(dropped), GATEWAY_DRAIN_MS);
+		n += piece;
+	} while (piece > 0 && n < GATEWAY_DRAIN_BYTES && clock_ms() < end);
+}
+
+static void cgi_answer(struct gateway *g, struct str text)
 {
 	while (text.len > 0) {
 		ssize_t n = write(STDOUT_FILENO, text.ptr, text.len);
@@ -323,13 +346,16 @@ static void cgi_answer(struct str text)
 		if (n > 0)
 			text = str_skip(text, (size_t)n);
 	}
+	close(STDOUT_FILENO);
+	if (!g->all_read)
+		cgi_drain();
 }
 
 /*
- * libfcgi ends a connection with a shutdown, and waits until the peer has closed
- * its side: the peer could still be sending, and would lose the answer to an
- * error (unix(7): unread data make a close a reset).  Where all was read, with
- * the record that ends it, closing is enough.
+ * libfcgi ends a connection with a shutdown, and waits until the peer has
+ * closed its side: the peer could still be sending, and would lose the answer
+ * to an error (unix(7): unread data make a close a reset).  Where all was read,
+ * with the record that ends it, closing is enough.
  */
 static void fcgi_finish(struct gateway *g)
 {
@@ -362,7 +388,7 @@ void gateway_answer(struct gateway *g, struct str text, struct str log)
 {
 	g->served = true;
 	if (g->cgi)
-		cgi_answer(text);
+		cgi_answer(g, text);
 	else
 		fcgi_answer(g, text, log);
 }

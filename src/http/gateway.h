@@ -17,6 +17,10 @@
 #define GATEWAY_BODY_MS 30000
 #define GATEWAY_PIECE_MS 10000
 
+/* What a plain CGI program reads and drops after its answer, at most. */
+#define GATEWAY_DRAIN_MS 2000
+#define GATEWAY_DRAIN_BYTES ((size_t)1 << 20)
+
 bool gateway_is_cgi(void);
 
 /*
