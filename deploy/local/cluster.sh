@@ -13,7 +13,7 @@ pg_bin() {
 }
 
 admin_conninfo() {
-	printf "host='%s' dbname='%s' user=postgres" "$CLUSTER/pgrun" "${1:-$DATABASE}"
+	printf "host='%s' port=5432 dbname='%s' user=postgres" "$CLUSTER/pgrun" "${1:-$DATABASE}"
 }
 
 admin_psql() {

@@ -12,8 +12,24 @@ SELECT client_id, client_secret FROM oauth.register_client(:'metadata');
 SQL
 }
 
+# Another port than last time: the clients keep all but their redirect URI.
+move_demo() {
+	sed -i "s|http://localhost:[0-9]*|http://localhost:$PORT|" "$STATE/demo.env"
+	. "$STATE/demo.env"
+	admin_psql -v id="$DEMO_CLIENT_ID" -v public_id="$DEMO_PUBLIC_CLIENT_ID" \
+		-v uri="$DEMO_REDIRECT_URI" <<'SQL'
+SELECT oauth.change_client(:'id', jsonb_build_object('redirect_uris',
+	jsonb_build_array(:'uri'))) \g /dev/null
+SELECT oauth.change_client(:'public_id', jsonb_build_object('redirect_uris',
+	jsonb_build_array(:'uri', 'http://127.0.0.1/callback'))) \g /dev/null
+SQL
+}
+
 make_demo() {
-	[ ! -s "$STATE/demo.env" ] || return 0
+	if [ -s "$STATE/demo.env" ]; then
+		grep -q "^POSTERN_URL='http://localhost:$PORT'" "$STATE/demo.env" || move_demo
+		return
+	fi
 	demo_password=$(head -c 9 /dev/urandom | od -An -tx1 | tr -d ' \n')
 	demo_hash=$(printf '%s\n' "$demo_password" | "$BUILD/bin/postern" hash-password)
 	demo_redirect=http://localhost:$PORT/demo/callback
@@ -64,15 +80,28 @@ server.modules += ( "mod_cgi", "mod_alias", "mod_setenv" )
 CONF
 }
 
+# What to type after make to mean this instance.
+make_arguments() {
+	[ "$STATE" = "$ROOT/var" ] || printf ' STATE=%s' "$STATE"
+}
+
+# Where a browser finds the application: behind lighttpd alone.
+demo_address() {
+	case $SERVER in
+	lighttpd*) echo "$POSTERN_URL/demo/" ;;
+	*) echo "(the demo application needs SERVER=lighttpd)" ;;
+	esac
+}
+
 what_to_try() {
 	. "$STATE/demo.env"
 	cat <<TRY
 
 Postern is up at $POSTERN_URL
 
-  in a browser   $POSTERN_URL/demo/
+  in a browser   $(demo_address)
                  sign in as $DEMO_USER, with the password $DEMO_PASSWORD
-  step by step   make demo${STATE_HINT:-}
+  step by step   make demo$(make_arguments)
   with curl      curl -u $DEMO_CLIENT_ID:$DEMO_CLIENT_SECRET -d grant_type=client_credentials $POSTERN_URL/oauth/token
 
 All of this is in $STATE/demo.env, for scripts.

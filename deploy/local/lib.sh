@@ -8,12 +8,15 @@ die() { printf 'postern-local: %s\n' "$*" >&2; exit 1; }
 
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 STATE=${STATE:-$ROOT/var}
-PORT=${PORT:-8080}
 BUILD=${BUILD:-$ROOT/build/release}
 SERVER=${SERVER:-lighttpd}
 PROCESSES=${PROCESSES:-2}
 DATABASE=${DATABASE:-postern}
 DEMO=${DEMO:-1}
+
+# Nobody's settings for psql are to reach our cluster.
+unset PGHOST PGHOSTADDR PGPORT PGUSER PGDATABASE PGPASSWORD PGPASSFILE \
+	PGSERVICE PGSERVICEFILE PGOPTIONS PGDATA
 
 case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
 mkdir -p "$STATE"
@@ -48,7 +51,7 @@ find_home() {
 	if [ -L "$STATE/home" ]; then
 		HOME_DIR=$(readlink "$STATE/home")
 		[ -d "$HOME_DIR" ] && return
-		rm "$STATE/home"
+		rm -f "$STATE/home" "$STATE/demo.env"	# the data is gone
 	fi
 	chmod 755 "$STATE"
 	HOME_DIR=$STATE
@@ -66,13 +69,35 @@ LOG=$HOME_DIR/log
 make_home() {
 	mkdir -p "$RUN" "$LOG" "$HOME_DIR/bin" "$HOME_DIR/www"
 	chmod 755 "$RUN" "$LOG" "$HOME_DIR/bin" "$HOME_DIR/www"
-	[ "$(id -u)" != 0 ] || chown "$WEB_USER" "$RUN" "$LOG"
+	touch "$LOG/programs.log" "$LOG/web.log"
+	give_to_web "$LOG" "$LOG/programs.log" "$LOG/web.log"
 }
 
-# is_running NAME: is the process in RUN/NAME.pid alive?
-is_running() {
-	[ -f "$RUN/$1.pid" ] && kill -0 "$(cat "$RUN/$1.pid")" 2>/dev/null
+# For the web server's and the programs' user to write into.
+give_to_web() {
+	[ "$(id -u)" != 0 ] || chown "$WEB_USER" "$@"
 }
+
+# When did process PID start?  Fails where there is none.  Where nobody reaps (a
+# container's first process may take its time) the dead stay, as zombies.
+started_at() {
+	sed -n '/) Z/d; s/.*) //; s/\([^ ]* \)\{19\}\([0-9]*\).*/\2/p' "/proc/$1/stat" 2>/dev/null |
+		grep .
+}
+
+# is_running NAME: is the process that RUN/NAME.pid tells of alive?  Of another
+# that has its number by now the time is another.
+is_running() {
+	[ -f "$RUN/$1.pid" ] || return
+	read -r running_pid running_since <"$RUN/$1.pid" || return
+	[ "$(started_at "$running_pid")" = "$running_since" ]
+}
+
+# The port that is asked for, or the one that we serve on already.
+if [ -z "${PORT:-}" ]; then
+	PORT=8080
+	! is_running web || PORT=$(cat "$RUN/port")
+fi
 
 # start_process NAME LOGFILE COMMAND...: in a session of its own, so that Ctrl-C
 # is ours to hear.
@@ -80,16 +105,16 @@ start_process() {
 	start_name=$1 start_log=$2
 	shift 2
 	setsid "$@" >>"$start_log" 2>&1 </dev/null &
-	echo $! >"$RUN/$start_name.pid"
+	echo "$! $(started_at $!)" >"$RUN/$start_name.pid"
 }
 
 # stop_process NAME: SIGTERM, and after 6 seconds SIGKILL.
 stop_process() {
 	is_running "$1" || { rm -f "$RUN/$1.pid"; return 0; }
-	stop_pid=$(cat "$RUN/$1.pid")
+	read -r stop_pid stop_since <"$RUN/$1.pid"
 	kill -TERM "$stop_pid" 2>/dev/null || true
 	stop_tries=0
-	while kill -0 "$stop_pid" 2>/dev/null; do
+	while [ "$(started_at "$stop_pid")" = "$stop_since" ]; do
 		stop_tries=$((stop_tries + 1))
 		[ $stop_tries -lt 120 ] || kill -KILL "$stop_pid" 2>/dev/null || true
 		sleep 0.05

@@ -3,7 +3,7 @@
 PROGRAMS='authorize token resource metadata'
 
 program_environment() {
-	echo "POSTERN_DATABASE=host=$CLUSTER/pgrun dbname=$DATABASE"
+	echo "POSTERN_DATABASE=host='$CLUSTER/pgrun' port=5432 dbname=$DATABASE"
 	echo "POSTERN_KEY_FILE=$HOME_DIR/key"
 	[ -z "${POSTERN_THREADS:-}" ] || echo "POSTERN_THREADS=$POSTERN_THREADS"
 	[ -z "${POSTERN_READ_LANES:-}" ] || echo "POSTERN_READ_LANES=$POSTERN_READ_LANES"
@@ -17,7 +17,7 @@ make_key() {
 	else
 		(umask 077 && "$BUILD/bin/postern" make-key >"$HOME_DIR/key")
 	fi
-	[ "$(id -u)" != 0 ] || chown "$WEB_USER" "$HOME_DIR/key"
+	give_to_web "$HOME_DIR/key"
 }
 
 # Copies, so that a build does not disturb what is running, and so that it does
@@ -35,8 +35,6 @@ install_programs() {
 }
 
 start_pools() {
-	touch "$LOG/programs.log"
-	[ "$(id -u)" != 0 ] || chown "$WEB_USER" "$LOG/programs.log"
 	for program in $PROGRAMS; do
 		is_running "$program" && continue
 		rm -f "$RUN/$program.sock"
@@ -134,8 +132,9 @@ start_web() {
 	mkdir -p "$HOME_DIR/deploy"
 	cp -r "$ROOT/deploy/lighttpd" "$ROOT/deploy/apache" "$ROOT/deploy/nginx" "$HOME_DIR/deploy/"
 	[ -f "$HOME_DIR/www/index.html" ] || echo 'Postern' >"$HOME_DIR/www/index.html"
-	touch "$LOG/web.log"
-	[ "$(id -u)" != 0 ] || chown "$WEB_USER" "$LOG/web.log"
+	echo "$PORT" >"$RUN/port"
+	# Emptied first, and nobody else's to read: the demo's secret is in it.
+	(umask 077 && rm -f "$HOME_DIR/web.conf" && : >"$HOME_DIR/web.conf")
 	case $SERVER in
 	lighttpd*)
 		lighttpd_config >"$HOME_DIR/web.conf"
