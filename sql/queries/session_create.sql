@@ -1,20 +1,11 @@
 -- Somebody signed in: a new session (never an old one's cookie, CVE-2024-7341),
--- the end of the one they had here, and their attempts are forgiven.
+-- and the end of the one they had here.
 -- program: authorize
 -- $1 bytea   SHA-256 of the new cookie
 -- $2 bigint  user_id
 -- $3 bytea   SHA-256 of the cookie they came with, or NULL
--- $4 text    username, as typed
--- $5 bytea   SHA-256 of the address
 WITH replaced AS (
 	DELETE FROM oauth.session WHERE session_hash = $3
-), forgiven AS (
-	UPDATE oauth.sign_in_throttle t
-	   SET arrival = t.arrival - CASE t.kind
-	       WHEN 'account' THEN s.account_interval * s.account_burst
-	       ELSE s.address_interval END
-	  FROM oauth.setting s
-	 WHERE (t.kind, t.key) IN (('account', oauth.account_key($4)), ('address', $5))
 )
 INSERT INTO oauth.session (session_hash, user_id, expires_at)
 SELECT $1, u.user_id, now() + s.session_lifetime

@@ -77,7 +77,8 @@ static bool start_session(struct exchange *x, const struct authorization *z,
 	struct db_call *call;
 
 	call = session_create_ask(&w, x->arena, &hash, who->user_id,
-				  has_old ? &old : NULL, attempt);
+				  has_old ? &old : NULL);
+	sign_in_forgive_ask(&w, x->arena, attempt);
 	if (oauth_db(x, DB_WRITE, &w)) {
 		authorization_error_page(x, PAGE_TRY_LATER);
 		return false;

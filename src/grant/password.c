@@ -43,12 +43,10 @@ enum oauth_error password_prepare(struct grant_request *g)
 
 static enum oauth_error verify(struct exchange *x,
 			       const struct password_request *in,
-			       struct candidate *who)
+			       struct attempt *attempt, struct candidate *who)
 {
-	struct attempt attempt;
-
 	switch (sign_in_try(x, in->username, (struct secret){ in->password },
-			    &attempt, who)) {
+			    attempt, who)) {
 	case SIGN_IN_OK:
 		return OAUTH_OK;
 	case SIGN_IN_WRONG:
@@ -76,6 +74,7 @@ enum oauth_error password_run(struct grant_request *g)
 	struct db_call *issue;
 	struct token_issue t;
 	struct token_slots slots;
+	struct attempt attempt;
 	struct candidate who;
 	struct str scope;
 	enum oauth_error e;
@@ -87,7 +86,7 @@ enum oauth_error password_run(struct grant_request *g)
 	if (!scope.ptr)
 		return oauth_fail(x, OAUTH_INVALID_SCOPE,
 				  "the client may not ask for that scope");
-	e = verify(x, in, &who);
+	e = verify(x, in, &attempt, &who);
 	if (e)
 		return e;
 	x->user = who.sub;
@@ -95,6 +94,7 @@ enum oauth_error password_run(struct grant_request *g)
 		  str_list_has(g->client.grant_types, STR("refresh_token")));
 	issue = user_token_ask(&w, x->arena, g->client.client_id, who.user_id,
 			       scope, &t);
+	sign_in_forgive_ask(&w, x->arena, &attempt);
 	e = oauth_db(x, DB_WRITE, &w);
 	if (e)
 		return e;

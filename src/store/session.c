@@ -51,18 +51,26 @@ void sign_in_begin_read(const struct db_call *call, struct candidate *out)
 	};
 }
 
+struct db_call *sign_in_forgive_ask(struct db_work *w, struct arena *a,
+				    const struct attempt *attempt)
+{
+	const struct db_param params[] = {
+		DB_TEXT(attempt->username),
+		DB_BYTES(hash_str(&attempt->address)),
+	};
+
+	return db_add(w, a, QUERY_SIGN_IN_FORGIVE, params, COUNT(params));
+}
+
 struct db_call *session_create_ask(struct db_work *w, struct arena *a,
 				   const struct hash *cookie_hash,
 				   struct str user_id,
-				   const struct hash *old_cookie,
-				   const struct attempt *attempt)
+				   const struct hash *old_cookie)
 {
 	const struct db_param params[] = {
 		DB_BYTES(hash_str(cookie_hash)),
 		DB_PRINTED(user_id),
 		DB_BYTES(old_cookie ? hash_str(old_cookie) : STR_NONE),
-		DB_TEXT(attempt->username),
-		DB_BYTES(hash_str(&attempt->address)),
 	};
 
 	return db_add(w, a, QUERY_SESSION_CREATE, params, COUNT(params));

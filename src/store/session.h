@@ -39,13 +39,16 @@ struct db_call *sign_in_begin_ask(struct db_work *w, struct arena *a,
 				  const struct attempt *attempt);
 void sign_in_begin_read(const struct db_call *call, struct candidate *out);
 
+/* The password was right: forget that attempts were counted. */
+struct db_call *sign_in_forgive_ask(struct db_work *w, struct arena *a,
+				    const struct attempt *attempt);
+
 /* old_cookie: of the session to replace; NULL: none.  DB_NO_ROW where the user
  * was disabled meanwhile. */
 struct db_call *session_create_ask(struct db_work *w, struct arena *a,
 				   const struct hash *cookie_hash,
 				   struct str user_id,
-				   const struct hash *old_cookie,
-				   const struct attempt *attempt);
+				   const struct hash *old_cookie);
 
 struct db_call *session_end_ask(struct db_work *w, struct arena *a,
 				const struct hash *cookie_hash);

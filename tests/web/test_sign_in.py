@@ -415,7 +415,8 @@ def attempts(stack, client, username, password, n=5):
                       r.text.replace(hidden["form_token"], "")
                       .replace(hidden["request"].split("code_challenge=")[1]
                                .split("&")[0], ""),
-                      sorted(r.headers)))
+                      # Apache counts down in Keep-Alive.
+                      sorted(set(r.headers) - {"Connection", "Keep-Alive"})))
     return pages, min(took)
 
 
