@@ -180,7 +180,7 @@ def test_run_until_interrupted(make_local):
 
     # What a terminal does: every process of the foreground hears it.
     os.killpg(run.pid, signal.SIGINT)
-    assert "stopping" in run.communicate(timeout=10)[0]
-    assert run.returncode == 0
+    assert run.wait(timeout=10) == 0
+    assert "stopping" in run.stdout.read()
     assert one.processes() == []
     local("start", one.env)
