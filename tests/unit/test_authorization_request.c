@@ -1,0 +1,322 @@
+/*
+ * test_authorization_request.c - the rules of RFC 6749 section 4.1.1, RFC 7636
+ * section 4.3 and OpenID Connect Core section 3.1.2.1, without a database.
+ */
+#include "oauth/authorization_request.h"
+#include "tap.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* RFC 7636 appendix B. */
+#define CHALLENGE "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+#define S256 "&code_challenge=" CHALLENGE "&code_challenge_method=S256"
+
+/* Clients, by what they may do. */
+enum { PUBLIC, STRICT, LAX, PUBLIC_LAX, IMPLICIT, CODE_NO_GRANT, NOTHING };
+
+#define CLIENT(method, types, grants, pkce) {			\
+	.token_endpoint_auth_method = STR_INIT(method),		\
+	.response_types = STR_INIT(types),			\
+	.grant_types = STR_INIT(grants),			\
+	.require_pkce = (pkce),					\
+}
+static const struct client clients[] = {
+	[PUBLIC] = CLIENT("none", "code", "authorization_code", true),
+	[STRICT] = CLIENT("client_secret_basic", "code",
+			  "authorization_code refresh_token", true),
+	[LAX] = CLIENT("client_secret_basic", "code token",
+		       "authorization_code implicit", false),
+	[PUBLIC_LAX] = CLIENT("none", "code", "authorization_code", false),
+	[IMPLICIT] = CLIENT("none", "token", "implicit", true),
+	[CODE_NO_GRANT] = CLIENT("client_secret_post", "code token",
+				 "client_credentials", false),
+	[NOTHING] = CLIENT("client_secret_post", "", "", false),
+};
+
+static const struct {
+	const char *what;
+	struct str query;
+	int client;
+	enum oauth_error want;
+} rules[] = {
+	{ "code with S256, public", STR_INIT("response_type=code" S256),
+	  PUBLIC, OAUTH_OK },
+	{ "code with S256, confidential", STR_INIT("response_type=code" S256),
+	  STRICT, OAUTH_OK },
+	{ "code with S256, not required", STR_INIT("response_type=code" S256),
+	  LAX, OAUTH_OK },
+
+	/* RFC 6749 section 4.1.2.1 */
+	{ "no response_type", STR_INIT("state=x" S256), PUBLIC,
+	  OAUTH_INVALID_REQUEST },
+	{ "an empty response_type", STR_INIT("response_type=" S256), PUBLIC,
+	  OAUTH_INVALID_REQUEST },
+	{ "an unknown one", STR_INIT("response_type=cod" S256), PUBLIC,
+	  OAUTH_UNSUPPORTED_RESPONSE_TYPE },
+	{ "code in capitals", STR_INIT("response_type=CODE" S256), PUBLIC,
+	  OAUTH_UNSUPPORTED_RESPONSE_TYPE },
+	{ "that of OpenID Connect", STR_INIT("response_type=id_token" S256),
+	  PUBLIC, OAUTH_UNSUPPORTED_RESPONSE_TYPE },
+	{ "a hybrid", STR_INIT("response_type=code+token" S256), LAX,
+	  OAUTH_UNSUPPORTED_RESPONSE_TYPE },
+	{ "a space after", STR_INIT("response_type=code+" S256), PUBLIC,
+	  OAUTH_UNSUPPORTED_RESPONSE_TYPE },
+	{ "token, not registered", STR_INIT("response_type=token"), PUBLIC,
+	  OAUTH_UNAUTHORIZED_CLIENT },
+	{ "code, not registered", STR_INIT("response_type=code" S256),
+	  IMPLICIT, OAUTH_UNAUTHORIZED_CLIENT },
+	{ "code, but not its grant", STR_INIT("response_type=code" S256),
+	  CODE_NO_GRANT, OAUTH_UNAUTHORIZED_CLIENT },
+	{ "token, but not its grant", STR_INIT("response_type=token"),
+	  CODE_NO_GRANT, OAUTH_UNAUTHORIZED_CLIENT },
+	{ "a client that may do nothing", STR_INIT("response_type=code" S256),
+	  NOTHING, OAUTH_UNAUTHORIZED_CLIENT },
+	{ "token, registered", STR_INIT("response_type=token"), IMPLICIT,
+	  OAUTH_OK },
+	{ "token, among others", STR_INIT("response_type=token"), LAX,
+	  OAUTH_OK },
+
+	/* RFC 7636 section 4.4.1, RFC 9700 section 2.1.1 */
+	{ "no challenge, public", STR_INIT("response_type=code"), PUBLIC,
+	  OAUTH_INVALID_REQUEST },
+	{ "no challenge, public, not required",
+	  STR_INIT("response_type=code"), PUBLIC_LAX, OAUTH_INVALID_REQUEST },
+	{ "no challenge, required", STR_INIT("response_type=code"), STRICT,
+	  OAUTH_INVALID_REQUEST },
+	{ "no challenge, not required", STR_INIT("response_type=code"), LAX,
+	  OAUTH_OK },
+	{ "an empty challenge, required",
+	  STR_INIT("response_type=code&code_challenge="), STRICT,
+	  OAUTH_INVALID_REQUEST },
+	{ "a method without a challenge",
+	  STR_INIT("response_type=code&code_challenge_method=S256"), LAX,
+	  OAUTH_INVALID_REQUEST },
+	{ "no method: plain",
+	  STR_INIT("response_type=code&code_challenge=" CHALLENGE), PUBLIC,
+	  OAUTH_INVALID_REQUEST },
+	{ "no method, not required",
+	  STR_INIT("response_type=code&code_challenge=" CHALLENGE), LAX,
+	  OAUTH_INVALID_REQUEST },
+	{ "plain", STR_INIT("response_type=code&code_challenge=" CHALLENGE
+			    "&code_challenge_method=plain"), PUBLIC,
+	  OAUTH_INVALID_REQUEST },
+	{ "plain, not required",
+	  STR_INIT("response_type=code&code_challenge=" CHALLENGE
+		   "&code_challenge_method=plain"), LAX,
+	  OAUTH_INVALID_REQUEST },
+	{ "S512", STR_INIT("response_type=code&code_challenge=" CHALLENGE
+			   "&code_challenge_method=S512"), PUBLIC,
+	  OAUTH_INVALID_REQUEST },
+	{ "s256", STR_INIT("response_type=code&code_challenge=" CHALLENGE
+			   "&code_challenge_method=s256"), PUBLIC,
+	  OAUTH_INVALID_REQUEST },
+	{ "a challenge too short",
+	  STR_INIT("response_type=code&code_challenge=abc"
+		   "&code_challenge_method=S256"), PUBLIC,
+	  OAUTH_INVALID_REQUEST },
+	{ "a padded challenge",
+	  STR_INIT("response_type=code&code_challenge=" CHALLENGE "%3D"
+		   "&code_challenge_method=S256"), LAX,
+	  OAUTH_INVALID_REQUEST },
+	{ "two challenges", STR_INIT("response_type=code" S256 S256), PUBLIC,
+	  OAUTH_INVALID_REQUEST },
+	{ "no challenge for token", STR_INIT("response_type=token"
+					     "&code_challenge=abc"),
+	  IMPLICIT, OAUTH_OK },
+
+	/* OpenID Connect Core section 3.1.2.1 */
+	{ "prompt none", STR_INIT("response_type=token&prompt=none"), LAX,
+	  OAUTH_OK },
+	{ "prompt none and login",
+	  STR_INIT("response_type=token&prompt=none+login"), LAX,
+	  OAUTH_INVALID_REQUEST },
+	{ "prompt consent and none",
+	  STR_INIT("response_type=token&prompt=consent+none"), LAX,
+	  OAUTH_INVALID_REQUEST },
+	{ "prompt none and an unknown one",
+	  STR_INIT("response_type=token&prompt=none+x"), LAX,
+	  OAUTH_INVALID_REQUEST },
+	{ "prompt login and consent",
+	  STR_INIT("response_type=token&prompt=login+consent"), LAX,
+	  OAUTH_OK },
+	{ "prompt none with code",
+	  STR_INIT("response_type=code&prompt=none+login" S256), STRICT,
+	  OAUTH_INVALID_REQUEST },
+	{ "the response_type before prompt",
+	  STR_INIT("response_type=x&prompt=none+login"), LAX,
+	  OAUTH_UNSUPPORTED_RESPONSE_TYPE },
+};
+
+/* want: n, l and c for what was understood. */
+static const struct {
+	struct str query, want;
+} prompts[] = {
+	{ STR_INIT(""), STR_INIT("") },
+	{ STR_INIT("&prompt="), STR_INIT("") },
+	{ STR_INIT("&prompt=none"), STR_INIT("n") },
+	{ STR_INIT("&prompt=+none+"), STR_INIT("n") },
+	{ STR_INIT("&prompt=login"), STR_INIT("l") },
+	{ STR_INIT("&prompt=select_account"), STR_INIT("l") },
+	{ STR_INIT("&prompt=consent"), STR_INIT("c") },
+	{ STR_INIT("&prompt=consent+login"), STR_INIT("lc") },
+	{ STR_INIT("&prompt=login++login"), STR_INIT("l") },
+	{ STR_INIT("&prompt=LOGIN"), STR_INIT("") },
+	{ STR_INIT("&prompt=create"), STR_INIT("") },
+	{ STR_INIT("&prompt=login%09consent"), STR_INIT("") },
+};
+
+static struct authorization_request read_query(struct arena *a,
+					       struct str query)
+{
+	struct authorization_request in = { .client_id = STR_NONE };
+	struct form form;
+
+	if (form_parse(a, query, &form) == FORM_OK)
+		authorization_request_read(&form, &in);
+	return in;
+}
+
+static void test_rules(struct arena *a)
+{
+	for (size_t i = 0; i < COUNT(rules); i++) {
+		struct authorization_request in = read_query(a,
+							     rules[i].query);
+		struct exchange x = { .arena = a };
+		struct prompt prompt;
+		enum oauth_error e = authorization_request_check(
+			&x, &in, &clients[rules[i].client], &prompt);
+
+		ok(e == rules[i].want && x.error == e &&
+		   (x.description.len > 0) == (e != OAUTH_OK), "%s: %.*s",
+		   rules[i].what, STR_ARG(oauth_error_code(rules[i].want)));
+	}
+}
+
+static void test_prompts(struct arena *a)
+{
+	for (size_t i = 0; i < COUNT(prompts); i++) {
+		struct exchange x = { .arena = a };
+		struct authorization_request in;
+		struct prompt p = { true, true, true };
+		struct buf b;
+
+		buf_init(&b, a);
+		buf_addf(&b, "response_type=token%.*s",
+			 STR_ARG(prompts[i].query));
+		in = read_query(a, buf_str(&b));
+		buf_init(&b, a);
+		if (authorization_request_check(&x, &in, &clients[LAX], &p))
+			buf_char(&b, '!');
+		buf_addf(&b, "%s%s%s", p.none ? "n" : "", p.login ? "l" : "",
+			 p.consent ? "c" : "");
+		ok(str_eq(buf_str(&b), prompts[i].want),
+		   "understood of \"%.*s\": \"%.*s\"",
+		   STR_ARG(prompts[i].query), STR_ARG(prompts[i].want));
+	}
+}
+
+/* The text of a request that was read; want absent: as it was. */
+static const struct {
+	const char *what;
+	struct str query;
+	bool without_login;
+	struct str want;
+} texts[] = {
+	{ "all there is",
+	  STR_INIT("client_id=a&redirect_uri=https%3A%2F%2Fb.example%2F"
+		   "&response_type=code&scope=x%20y&state=z"
+		   "&code_challenge=c&code_challenge_method=S256"
+		   "&nonce=n&prompt=login"), false, { NULL, 0 } },
+	{ "nothing", STR_INIT(""), false, { NULL, 0 } },
+	{ "a state of anything",
+	  STR_INIT("state=%26%3D%2B%25%22%3C%3E%0A%C3%A9"), false,
+	  { NULL, 0 } },
+	{ "another order", STR_INIT("state=z&client_id=a"), false,
+	  STR_INIT("client_id=a&state=z") },
+	{ "one that is not known", STR_INIT("client_id=a&x=y&password=z"),
+	  false, STR_INIT("client_id=a") },
+	{ "an empty one", STR_INIT("client_id=a&state="), false,
+	  STR_INIT("client_id=a") },
+	{ "one that is there twice", STR_INIT("client_id=a&state=x&state=y"),
+	  false, STR_INIT("client_id=a") },
+	{ "without login", STR_INIT("client_id=a&prompt=login"), true,
+	  STR_INIT("client_id=a") },
+	{ "without select_account", STR_INIT("prompt=select_account"), true,
+	  STR_INIT("") },
+	{ "without login, consent stays",
+	  STR_INIT("prompt=login+consent+login"), true,
+	  STR_INIT("prompt=consent") },
+	{ "without login, where there is none", STR_INIT("client_id=a"), true,
+	  { NULL, 0 } },
+	{ "without login, one that is not known", STR_INIT("prompt=x+login+y"),
+	  true, STR_INIT("prompt=x%20y") },
+};
+
+static void test_texts(struct arena *a)
+{
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct authorization_request in = read_query(a,
+							     texts[i].query);
+		struct str want = texts[i].want.ptr ? texts[i].want
+						    : texts[i].query;
+		struct str text = authorization_request_text(
+			a, &in, texts[i].without_login);
+
+		ok(str_eq(text, want), "text: %s", texts[i].what);
+		in = read_query(a, text);
+		ok(str_eq(authorization_request_text(a, &in, false), text),
+		   "text, read again: %s", texts[i].what);
+	}
+}
+
+static const struct {
+	struct str query;
+	bool want;
+} ambiguous[] = {
+	{ STR_INIT("client_id=a&redirect_uri=b"), false },
+	{ STR_INIT(""), false },
+	{ STR_INIT("client_id=a&state=x&state=y"), false },
+	{ STR_INIT("client_id=a&client_id=a"), true },
+	{ STR_INIT("client_id=a&client_id="), true },
+	{ STR_INIT("client_id=a&client%5Fid=b"), true },
+	{ STR_INIT("redirect_uri=a&client_id=x&redirect_uri=b"), true },
+	{ STR_INIT("client_id=a&Client_id=a"), false },
+};
+
+static void test_ambiguous(struct arena *a)
+{
+	for (size_t i = 0; i < COUNT(ambiguous); i++) {
+		struct form form;
+
+		ok(form_parse(a, ambiguous[i].query, &form) == FORM_OK &&
+		   authorization_request_ambiguous(&form) == ambiguous[i].want,
+		   "\"%.*s\" is %sambiguous", STR_ARG(ambiguous[i].query),
+		   ambiguous[i].want ? "" : "not ");
+	}
+}
+
+static void test_response_types(void)
+{
+	ok(str_eq(response_type_at(0), STR("code")) &&
+	   str_eq(response_type_at(1), STR("token")) &&
+	   !response_type_at(2).ptr && !response_type_at((size_t)-1).ptr,
+	   "the response types are code and token");
+	ok(response_type_uses_fragment(STR("token")) &&
+	   !response_type_uses_fragment(STR("code")) &&
+	   !response_type_uses_fragment(STR("x")) &&
+	   !response_type_uses_fragment(STR_NONE),
+	   "RFC 6749 section 4.2.2: of token alone in the fragment");
+}
+
+int main(void)
+{
+	struct arena *a = arena_new((size_t)1 << 22);
+
+	test_rules(a);
+	test_prompts(a);
+	test_texts(a);
+	test_ambiguous(a);
+	test_response_types();
+	arena_free(a);
+	return done_testing();
+}
