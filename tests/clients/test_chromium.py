@@ -1,0 +1,193 @@
+"""A real browser at the sign-in and consent pages, and Authlib behind it."""
+import re
+import tempfile
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from authlib.common.security import generate_token
+from authlib.integrations.requests_client import OAuth2Session
+from postern_stack import remember
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+OPTIONS = """--headless=new --no-sandbox --disable-gpu --disable-quic
+    --no-first-run --disable-background-networking
+    --disable-component-update --disable-sync""".split()
+
+
+class Landing(BaseHTTPRequestHandler):
+    """The application's redirect URI, on loopback."""
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<title>Landed</title><link rel=icon href=data:,>")
+
+    def log_message(self, format, *args):  # pylint: disable=redefined-builtin
+        pass
+
+
+@pytest.fixture(scope="module", name="landing")
+def fixture_landing():
+    server = HTTPServer(("127.0.0.1", 0), Landing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/callback"
+    server.shutdown()
+    server.server_close()
+
+
+def start_chromium(profile, script=True):
+    options = webdriver.ChromeOptions()
+    for option in OPTIONS + [f"--user-data-dir={profile}"]:
+        options.add_argument(option)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    if not script:
+        options.add_experimental_option("prefs", {
+            "profile.managed_default_content_settings.javascript": 2})
+    return webdriver.Chrome(options=options,
+                            service=Service("/usr/bin/chromedriver"))
+
+
+@pytest.fixture(scope="module", name="chromium", params=[True, False],
+                ids=["script", "no-script"])
+def fixture_chromium(request):
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        driver = start_chromium(profile, request.param)
+        driver.get("data:text/html,<script>document.title='ran'</script>")
+        assert (driver.title == "ran") == request.param
+        yield driver
+        driver.quit()
+
+
+@pytest.fixture(name="browser")
+def fixture_browser(chromium):
+    """Nobody is signed in; and at the end it has found nothing wrong."""
+    chromium.get("data:text/html,")
+    chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    chromium.get_log("browser")
+    yield chromium
+    for cookie in chromium.execute_cdp_cmd(
+            "Network.getAllCookies", {})["cookies"]:
+        remember(cookie["value"])
+    # A status of 400 or more is told there, too, and meant.
+    said = [line["message"] for line in chromium.get_log("browser")
+            if "Failed to load resource" not in line["message"]]
+    assert said == []
+
+
+def wait(browser, condition):
+    WebDriverWait(browser, 20).until(condition)
+
+
+def sign_in(browser, username, password):
+    for name, value in ("username", username), ("password", password):
+        field = browser.find_element(By.NAME, name)
+        field.clear()
+        field.send_keys(value)
+    body = browser.find_element(By.TAG_NAME, "html")
+    browser.find_element(By.CSS_SELECTOR, "button.yes").click()
+    wait(browser, lambda b: gone(body))
+
+
+def gone(element):
+    try:
+        element.is_enabled()
+    except Exception:  # pylint: disable=broad-except
+        return True
+    return False
+
+
+def decide(browser, decision):
+    browser.find_element(
+        By.CSS_SELECTOR, f'button[name=decision][value={decision}]').click()
+
+
+class Application:
+    """One sign-in at a client that is Authlib."""
+
+    def __init__(self, stack, client, landing):
+        self.stack, self.landing = stack, landing
+        self.oauth = OAuth2Session(
+            client.client_id, client.client_secret, scope="profile email",
+            redirect_uri=landing, code_challenge_method="S256")
+        self.verifier = generate_token(48)
+        remember(self.verifier)
+        self.url, self.state = self.oauth.create_authorization_url(
+            stack.url + "/oauth/authorize", code_verifier=self.verifier)
+
+    def finish(self, browser):
+        wait(browser, lambda b: b.current_url.startswith(self.landing))
+        answer = browser.current_url
+        remember(*re.findall(r"code=([\w-]+)", answer))
+        token = self.oauth.fetch_token(
+            self.stack.url + "/oauth/token", state=self.state,
+            authorization_response=answer, code_verifier=self.verifier)
+        remember(token["access_token"], token["refresh_token"])
+        return self.oauth.get(self.stack.url + "/api/me").json()
+
+
+@pytest.mark.parametrize("server", ["lighttpd", "apache", "nginx"])
+def test_sign_in_and_consent(server, stack_of, browser, landing):
+    stack = stack_of(server)
+    user = stack.create_user()
+    client = stack.register_client(redirect_uris=[landing],
+                                   client_name="Calendar")
+    app = Application(stack, client, landing)
+    browser.get(app.url)
+    sign_in(browser, user.username, "not the password")
+    assert browser.find_element(By.CSS_SELECTOR, "[role=alert]").text
+    sign_in(browser, user.username, user.password)
+    assert "Calendar" in browser.find_element(By.TAG_NAME, "h1").text
+    assert "See your email" in browser.page_source
+    decide(browser, "allow")
+    assert app.finish(browser) == {"id": user.sub, "username": user.username}
+
+    # Another time nothing is asked.
+    again = Application(stack, client, landing)
+    browser.get(again.url)
+    assert again.finish(browser)["id"] == user.sub
+
+
+def test_denial(stack, browser, landing):
+    user = stack.create_user()
+    client = stack.register_client(redirect_uris=[landing])
+    app = Application(stack, client, landing)
+    browser.get(app.url)
+    sign_in(browser, user.username, user.password)
+    decide(browser, "deny")
+    wait(browser, lambda b: b.current_url.startswith(landing))
+    assert "error=access_denied" in browser.current_url
+    assert f"state={app.state}" in browser.current_url
+    assert "code=" not in browser.current_url
+
+
+def test_demo_application(make_stack, browser):
+    stack = make_stack("lighttpd", DEMO="1")
+    with open(stack.state + "/demo.env", encoding="utf-8") as f:
+        env = dict(re.findall(r"^(\w+)='(.*)'$", f.read(), re.M))
+    remember(env["DEMO_CLIENT_SECRET"], env["DEMO_PASSWORD"])
+    browser.get(stack.url + "/demo/")
+    browser.find_element(By.CSS_SELECTOR, "a.go").click()
+    sign_in(browser, env["DEMO_USER"], env["DEMO_PASSWORD"])
+    decide(browser, "deny")
+    wait(browser, lambda b: "/demo/callback" in b.current_url)
+    assert "did not agree" in browser.page_source
+
+    browser.find_element(By.CSS_SELECTOR, "a.go").click()
+    wait(browser, lambda b: b.find_elements(By.NAME, "decision"))
+    decide(browser, "allow")
+    wait(browser, lambda b: "You are signed in" in b.page_source
+         and "/demo/callback" in b.current_url)
+    shown = [e.text for e in browser.find_elements(By.TAG_NAME, "pre")]
+    remember(*re.findall(r"(?:pat|prt)\d_[\w-]{43}", shown[0]),
+             *re.findall(r"code=([\w-]+)", browser.current_url))
+    assert '"token_type": "Bearer"' in shown[0]
+    assert '"username": "alice"' in shown[1]
+
+    # The same answer a second time is nobody's.
+    browser.refresh()
+    assert "has finished already" in browser.page_source
