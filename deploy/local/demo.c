@@ -128,7 +128,8 @@ static void page_send(struct demo *d, int status, bool forget)
 	       "X-Content-Type-Options: nosniff\r\n"
 	       "Content-Security-Policy: default-src 'none'; "
 	       "style-src 'nonce-%.*s'; img-src data:; "
-	       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n", status, STR_ARG(once));
+	       "base-uri 'none'; form-action 'none'; "
+	       "frame-ancestors 'none'\r\n", status, STR_ARG(once));
 	if (forget)
 		printf(SET_COOKIE, 0, "", 0);
 	printf("\r\n<!DOCTYPE html>\n<html lang=\"en\">\n"
