@@ -14,24 +14,36 @@
 /* Clients, by what they may do. */
 enum { PUBLIC, STRICT, LAX, PUBLIC_LAX, IMPLICIT, CODE_NO_GRANT, NOTHING };
 
-#define CLIENT(method, types, grants, pkce) {			\
-	.token_endpoint_auth_method = STR_INIT(method),		\
-	.response_types = STR_INIT(types),			\
-	.grant_types = STR_INIT(grants),			\
-	.require_pkce = (pkce),					\
-}
-static const struct client clients[] = {
-	[PUBLIC] = CLIENT("none", "code", "authorization_code", true),
-	[STRICT] = CLIENT("client_secret_basic", "code",
-			  "authorization_code refresh_token", true),
-	[LAX] = CLIENT("client_secret_basic", "code token",
-		       "authorization_code implicit", false),
-	[PUBLIC_LAX] = CLIENT("none", "code", "authorization_code", false),
-	[IMPLICIT] = CLIENT("none", "token", "implicit", true),
-	[CODE_NO_GRANT] = CLIENT("client_secret_post", "code token",
-				 "client_credentials", false),
-	[NOTHING] = CLIENT("client_secret_post", "", "", false),
+static const struct {
+	struct str method, response_types, grant_types;
+	bool require_pkce;
+} clients[] = {
+	[PUBLIC] = { STR_INIT("none"), STR_INIT("code"),
+		     STR_INIT("authorization_code"), true },
+	[STRICT] = { STR_INIT("client_secret_basic"), STR_INIT("code"),
+		     STR_INIT("authorization_code refresh_token"), true },
+	[LAX] = { STR_INIT("client_secret_basic"), STR_INIT("code token"),
+		  STR_INIT("authorization_code implicit"), false },
+	[PUBLIC_LAX] = { STR_INIT("none"), STR_INIT("code"),
+			 STR_INIT("authorization_code"), false },
+	[IMPLICIT] = { STR_INIT("none"), STR_INIT("token"),
+		       STR_INIT("implicit"), true },
+	[CODE_NO_GRANT] = { STR_INIT("client_secret_post"),
+			    STR_INIT("code token"),
+			    STR_INIT("client_credentials"), false },
+	[NOTHING] = { STR_INIT("client_secret_post"), STR_INIT(""),
+		      STR_INIT(""), false },
 };
+
+static struct client client_of(int i)
+{
+	return (struct client){
+		.token_endpoint_auth_method = clients[i].method,
+		.response_types = clients[i].response_types,
+		.grant_types = clients[i].grant_types,
+		.require_pkce = clients[i].require_pkce,
+	};
+}
 
 static const struct {
 	const char *what;
@@ -182,9 +194,10 @@ static void test_rules(struct arena *a)
 		struct authorization_request in = read_query(a,
 							     rules[i].query);
 		struct exchange x = { .arena = a };
+		struct client client = client_of(rules[i].client);
 		struct prompt prompt;
 		enum oauth_error e = authorization_request_check(
-			&x, &in, &clients[rules[i].client], &prompt);
+			&x, &in, &client, &prompt);
 
 		ok(e == rules[i].want && x.error == e &&
 		   (x.description.len > 0) == (e != OAUTH_OK), "%s: %.*s",
@@ -194,6 +207,8 @@ static void test_rules(struct arena *a)
 
 static void test_prompts(struct arena *a)
 {
+	const struct client client = client_of(LAX);
+
 	for (size_t i = 0; i < COUNT(prompts); i++) {
 		struct exchange x = { .arena = a };
 		struct authorization_request in;
@@ -205,7 +220,7 @@ static void test_prompts(struct arena *a)
 			 STR_ARG(prompts[i].query));
 		in = read_query(a, buf_str(&b));
 		buf_init(&b, a);
-		if (authorization_request_check(&x, &in, &clients[LAX], &p))
+		if (authorization_request_check(&x, &in, &client, &p))
 			buf_char(&b, '!');
 		buf_addf(&b, "%s%s%s", p.none ? "n" : "", p.login ? "l" : "",
 			 p.consent ? "c" : "");

@@ -17,51 +17,51 @@
 #define RETRY "Retry-After: 1\r\n"
 
 static const struct {
-	enum oauth_error error;
 	struct str code;
 	int status;
-} errors[] = {
-	{ OAUTH_OK, STR_INIT("ok"), 200 },
-	{ OAUTH_INVALID_REQUEST, STR_INIT("invalid_request"), 400 },
-	{ OAUTH_INVALID_CLIENT, STR_INIT("invalid_client"), 401 },
-	{ OAUTH_INVALID_GRANT, STR_INIT("invalid_grant"), 400 },
-	{ OAUTH_UNAUTHORIZED_CLIENT, STR_INIT("unauthorized_client"), 400 },
-	{ OAUTH_UNSUPPORTED_GRANT_TYPE, STR_INIT("unsupported_grant_type"),
-	  400 },
-	{ OAUTH_UNSUPPORTED_RESPONSE_TYPE,
-	  STR_INIT("unsupported_response_type"), 400 },
-	{ OAUTH_INVALID_SCOPE, STR_INIT("invalid_scope"), 400 },
-	{ OAUTH_ACCESS_DENIED, STR_INIT("access_denied"), 400 },
-	{ OAUTH_SERVER_ERROR, STR_INIT("server_error"), 503 },
-	{ OAUTH_TEMPORARILY_UNAVAILABLE, STR_INIT("temporarily_unavailable"),
-	  503 },
-	{ OAUTH_INVALID_TOKEN, STR_INIT("invalid_token"), 401 },
-	{ OAUTH_INSUFFICIENT_SCOPE, STR_INIT("insufficient_scope"), 403 },
-	{ OAUTH_UNSUPPORTED_TOKEN_TYPE, STR_INIT("unsupported_token_type"),
-	  400 },
-	{ OAUTH_LOGIN_REQUIRED, STR_INIT("login_required"), 400 },
-	{ OAUTH_CONSENT_REQUIRED, STR_INIT("consent_required"), 400 },
-	{ OAUTH_NOT_FOUND, STR_INIT("not_found"), 404 },
-	{ OAUTH_METHOD_NOT_ALLOWED, STR_INIT("method_not_allowed"), 405 },
-	{ OAUTH_TOO_LARGE, STR_INIT("invalid_request"), 413 },
-	{ OAUTH_URI_TOO_LONG, STR_INIT("invalid_request"), 414 },
-	{ OAUTH_HEADERS_TOO_LONG, STR_INIT("invalid_request"), 431 },
-	{ OAUTH_TIMEOUT, STR_INIT("invalid_request"), 408 },
-	{ OAUTH_MISSING_TOKEN, STR_INIT("missing_token"), 401 },
+} errors[OAUTH_ERROR_COUNT] = {
+	[OAUTH_OK] = { STR_INIT("ok"), 200 },
+	[OAUTH_INVALID_REQUEST] = { STR_INIT("invalid_request"), 400 },
+	[OAUTH_INVALID_CLIENT] = { STR_INIT("invalid_client"), 401 },
+	[OAUTH_INVALID_GRANT] = { STR_INIT("invalid_grant"), 400 },
+	[OAUTH_UNAUTHORIZED_CLIENT] = { STR_INIT("unauthorized_client"), 400 },
+	[OAUTH_UNSUPPORTED_GRANT_TYPE] = {
+		STR_INIT("unsupported_grant_type"), 400 },
+	[OAUTH_UNSUPPORTED_RESPONSE_TYPE] = {
+		STR_INIT("unsupported_response_type"), 400 },
+	[OAUTH_INVALID_SCOPE] = { STR_INIT("invalid_scope"), 400 },
+	[OAUTH_ACCESS_DENIED] = { STR_INIT("access_denied"), 400 },
+	[OAUTH_SERVER_ERROR] = { STR_INIT("server_error"), 503 },
+	[OAUTH_TEMPORARILY_UNAVAILABLE] = {
+		STR_INIT("temporarily_unavailable"), 503 },
+	[OAUTH_INVALID_TOKEN] = { STR_INIT("invalid_token"), 401 },
+	[OAUTH_INSUFFICIENT_SCOPE] = { STR_INIT("insufficient_scope"), 403 },
+	[OAUTH_UNSUPPORTED_TOKEN_TYPE] = {
+		STR_INIT("unsupported_token_type"), 400 },
+	[OAUTH_LOGIN_REQUIRED] = { STR_INIT("login_required"), 400 },
+	[OAUTH_CONSENT_REQUIRED] = { STR_INIT("consent_required"), 400 },
+	[OAUTH_NOT_FOUND] = { STR_INIT("not_found"), 404 },
+	[OAUTH_METHOD_NOT_ALLOWED] = { STR_INIT("method_not_allowed"), 405 },
+	[OAUTH_TOO_LARGE] = { STR_INIT("invalid_request"), 413 },
+	[OAUTH_URI_TOO_LONG] = { STR_INIT("invalid_request"), 414 },
+	[OAUTH_HEADERS_TOO_LONG] = { STR_INIT("invalid_request"), 431 },
+	[OAUTH_TIMEOUT] = { STR_INIT("invalid_request"), 408 },
+	[OAUTH_MISSING_TOKEN] = { STR_INIT("missing_token"), 401 },
 };
 
 static void test_table(void)
 {
-	ok(COUNT(errors) == OAUTH_ERROR_COUNT, "the table has them all");
-	for (size_t i = 0; i < COUNT(errors); i++)
-		ok(errors[i].error == i &&
-		   str_eq(oauth_error_code(errors[i].error), errors[i].code) &&
-		   oauth_error_status(errors[i].error) == errors[i].status,
-		   "%.*s, %d", STR_ARG(errors[i].code), errors[i].status);
-	for (int e = 0; e < OAUTH_ERROR_COUNT; e++)
-		ok(!str_eq(reply_reason(oauth_error_status(
-				   (enum oauth_error)e)), STR("Unknown")),
-		   "%d has words", oauth_error_status((enum oauth_error)e));
+	for (int i = 0; i < OAUTH_ERROR_COUNT; i++) {
+		enum oauth_error e = (enum oauth_error)i;
+		int status = oauth_error_status(e);
+
+		ok(errors[i].code.len > 0 &&
+		   str_eq(oauth_error_code(e), errors[i].code) &&
+		   status == errors[i].status, "%.*s, %d",
+		   STR_ARG(errors[i].code), errors[i].status);
+		ok(!str_eq(reply_reason(status), STR("Unknown")),
+		   "%d has words", status);
+	}
 }
 
 static const struct {
@@ -102,8 +102,9 @@ static const struct {
 		"Content-Length: 2\r\n\r\n{}") },
 	{ OAUTH_INVALID_TOKEN, STR_INIT("it has expired"), STR_INIT(
 		"Status: 401 Unauthorized\r\n" ALWAYS JSON BEARER
-		", error=\"invalid_token\", error_description=\"it has expired\""
-		"\r\nContent-Length: 62\r\n\r\n{\"error\":\"invalid_token\","
+		", error=\"invalid_token\", "
+		"error_description=\"it has expired\"\r\n"
+		"Content-Length: 62\r\n\r\n{\"error\":\"invalid_token\","
 		"\"error_description\":\"it has expired\"}") },
 	{ OAUTH_INSUFFICIENT_SCOPE, STR_INIT(""), STR_INIT(
 		"Status: 403 Forbidden\r\n" ALWAYS JSON BEARER
@@ -113,7 +114,8 @@ static const struct {
 		"Status: 400 Bad Request\r\n" ALWAYS JSON BEARER
 		", error=\"invalid_request\", error_description=\"x\"\r\n"
 		"Content-Length: 51\r\n\r\n"
-		"{\"error\":\"invalid_request\",\"error_description\":\"x\"}") },
+		"{\"error\":\"invalid_request\","
+		"\"error_description\":\"x\"}") },
 	{ OAUTH_TEMPORARILY_UNAVAILABLE, STR_INIT("x"), STR_INIT(
 		"Status: 503 Service Unavailable\r\n" ALWAYS JSON RETRY
 		"Content-Length: 59\r\n\r\n"

@@ -231,7 +231,8 @@ static const struct {
 static const struct {
 	struct str path, part;
 } readers[] = {
-	{ STR_INIT("/oauth/token"), STR_INIT("{\"error\":\"invalid_request\"") },
+	{ STR_INIT("/oauth/token"),
+	  STR_INIT("{\"error\":\"invalid_request\"") },
 	{ STR_INIT("/oauth/authorize"), STR_INIT("<!DOCTYPE html>") },
 	{ STR_INIT("/nowhere"), STR_INIT("<!DOCTYPE html>") },
 };
