@@ -143,6 +143,18 @@ static void read_variables(struct request *rq, struct arena *a, char **envp)
 	}
 }
 
+/* Web servers hand it over decoded, and a Location is made from it. */
+static bool is_path(struct str path)
+{
+	for (size_t i = 0; i < path.len; i++) {
+		unsigned char c = (unsigned char)path.ptr[i];
+
+		if (c < 0x20 || c == 0x7f || c == '\\')
+			return false;
+	}
+	return true;
+}
+
 static void join_path(struct request *rq, struct arena *a)
 {
 	size_t n = rq->script_name.len + rq->path_info.len;
@@ -154,6 +166,11 @@ static void join_path(struct request *rq, struct arena *a)
 		memcpy(path + rq->script_name.len, rq->path_info.ptr,
 		       rq->path_info.len);
 	rq->path = (struct str){ path, n };
+	/* In a redirect two slashes would begin another host's name. */
+	while (str_starts(rq->path, STR("//")))
+		rq->path = str_skip(rq->path, 1);
+	if (!is_path(rq->path) && rq->fault == REQUEST_OK)
+		rq->fault = REQUEST_BAD;
 }
 
 /*
