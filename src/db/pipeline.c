@@ -61,6 +61,7 @@ static bool next_result(struct exchange *x, PGresult **out)
 	PGconn *pg = x->c->pg;
 	int unsent;
 
+	*out = NULL;
 	while ((unsent = PQflush(pg)) != 0 || PQisBusy(pg)) {
 		if (unsent < 0 ||
 		    !connection_wait(x->c, unsent > 0, x->deadline) ||
@@ -68,7 +69,11 @@ static bool next_result(struct exchange *x, PGresult **out)
 			return false;
 	}
 	*out = PQgetResult(pg);
-	return PQstatus(pg) == CONNECTION_OK;
+	if (PQstatus(pg) == CONNECTION_OK)
+		return true;
+	PQclear(*out);
+	*out = NULL;
+	return false;
 }
 
 /* The result of one statement and the NULL that follows it. */
