@@ -309,7 +309,9 @@ static bool fcgi_accept(struct gateway *g)
 			continue;
 		}
 		atomic_fetch_add(&busy, 1);
-		if (FCGX_Accept_r(&g->fcgi) == 0)
+		/* Asked again now that gateway_stop() sees this one: what it
+		 * does not wait for must not begin. */
+		if (!atomic_load(&stopping) && FCGX_Accept_r(&g->fcgi) == 0)
 			return true;
 		atomic_fetch_sub(&busy, 1);
 	}
