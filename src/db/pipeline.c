@@ -35,21 +35,32 @@ static bool send_call(struct exchange *x, const struct db_call *call)
 				   0) == 1;
 }
 
+/* What has to be parsed is parsed before any statement of the work runs: one
+ * that fails would abort the Parse that later works count on, too. */
+static bool send_parses(struct exchange *x, const struct db_work *work,
+			bool parse_first[DB_CALLS_MAX])
+{
+	for (size_t i = 0; i < work->count; i++) {
+		const enum query query = work->calls[i].query;
+		const struct query_text *q = &query_texts[query];
+
+		parse_first[i] = !x->c->prepared[query] && !x->parsing[query];
+		if (!parse_first[i])
+			continue;
+		if (!PQsendPrepare(x->c->pg, q->name, q->sql, 0, NULL))
+			return false;
+		x->parsing[query] = true;
+	}
+	return true;
+}
+
 static bool send_work(struct exchange *x, const struct db_work *work,
 		      bool parse_first[DB_CALLS_MAX])
 {
+	if (!send_parses(x, work, parse_first))
+		return false;
 	for (size_t i = 0; i < work->count; i++) {
-		const struct db_call *call = &work->calls[i];
-		const struct query_text *q = &query_texts[call->query];
-
-		parse_first[i] = !x->c->prepared[call->query] &&
-				 !x->parsing[call->query];
-		if (parse_first[i]) {
-			if (!PQsendPrepare(x->c->pg, q->name, q->sql, 0, NULL))
-				return false;
-			x->parsing[call->query] = true;
-		}
-		if (!send_call(x, call))
+		if (!send_call(x, &work->calls[i]))
 			return false;
 	}
 	return true;
@@ -91,10 +102,18 @@ static bool statement_result(struct exchange *x, PGresult **out)
 	return true;
 }
 
-static void keep_result(struct db_call *call, PGresult *r)
+static void keep_sqlstate(struct db_call *call, const PGresult *r)
 {
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 
+	if (state)
+		(void)snprintf(call->sqlstate, sizeof(call->sqlstate), "%s",
+			       state);
+}
+
+/* What follows a failure in its transaction has no SQLSTATE of its own. */
+static void keep_result(struct db_call *call, PGresult *r)
+{
 	call->result = r;
 	switch (PQresultStatus(r)) {
 	case PGRES_TUPLES_OK:
@@ -105,8 +124,7 @@ static void keep_result(struct db_call *call, PGresult *r)
 		return;
 	default:
 		call->status = DB_FAILED;
-		(void)snprintf(call->sqlstate, sizeof(call->sqlstate), "%s",
-			       state ? state : "");
+		keep_sqlstate(call, r);
 	}
 }
 
@@ -118,18 +136,24 @@ static void forget_result(struct db_call *call)
 	call->status = DB_UNKNOWN;
 }
 
-static bool read_call(struct exchange *x, struct db_call *call,
-		      bool parse_first)
+static bool read_parse(struct exchange *x, struct db_call *call)
 {
 	PGresult *r;
 
-	if (parse_first) {
-		if (!statement_result(x, &r))
-			return false;
-		if (PQresultStatus(r) == PGRES_COMMAND_OK)
-			x->c->prepared[call->query] = true;
-		PQclear(r);
-	}
+	if (!statement_result(x, &r))
+		return false;
+	if (PQresultStatus(r) == PGRES_COMMAND_OK)
+		x->c->prepared[call->query] = true;
+	else
+		keep_sqlstate(call, r);
+	PQclear(r);
+	return true;
+}
+
+static bool read_call(struct exchange *x, struct db_call *call)
+{
+	PGresult *r;
+
 	if (!statement_result(x, &r))
 		return false;
 	keep_result(call, r);
@@ -159,7 +183,11 @@ static bool read_work(struct exchange *x, struct db_work *work,
 		      const bool parse_first[DB_CALLS_MAX], bool *failed)
 {
 	for (size_t i = 0; i < work->count; i++) {
-		if (!read_call(x, &work->calls[i], parse_first[i]))
+		if (parse_first[i] && !read_parse(x, &work->calls[i]))
+			return false;
+	}
+	for (size_t i = 0; i < work->count; i++) {
+		if (!read_call(x, &work->calls[i]))
 			return false;
 		if (work->calls[i].status == DB_FAILED)
 			*failed = true;
