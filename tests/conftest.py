@@ -1,5 +1,6 @@
 """What every test may ask for: see tests/lib/postern_stack.py."""
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -8,6 +9,18 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
 
 from postern_stack import SERVERS, Cluster, Stack  # noqa: E402
+
+
+def interrupt(*_):
+    """Clean up, and let nobody disturb that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+# SIGINT, too: a shell that starts us in the background turns it off.
+signal.signal(signal.SIGTERM, interrupt)
+signal.signal(signal.SIGINT, interrupt)
 
 
 @pytest.fixture(scope="session")

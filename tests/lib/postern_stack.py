@@ -106,10 +106,15 @@ class Stack:
                     "DATABASE": self.database, "BUILD": str(BUILD),
                     "DEMO": "0", "PROCESSES": "2", **env}
         self._db = None
-        self.start()
-        self.sql("SELECT oauth.define_scope('profile', 'See your name', true),"
-                 " oauth.define_scope('email', 'See your email', false),"
-                 " oauth.define_scope('calendar', 'See your days', false)")
+        try:
+            self.start()
+            self.sql(
+                "SELECT oauth.define_scope('profile', 'See your name', true),"
+                " oauth.define_scope('email', 'See your email', false),"
+                " oauth.define_scope('calendar', 'See your days', false)")
+        except BaseException:   # the half of it that runs, when interrupted
+            self.close()
+            raise
 
     def start(self):
         local("start", self.env)
