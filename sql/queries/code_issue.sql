@@ -50,5 +50,7 @@ SELECT oauth.authorization_code_slot(s.expires_at), $1, $3, v.user_id,
   FROM v CROSS JOIN s
  WHERE $9::boolean
     OR EXISTS (SELECT FROM oauth.consent k
-                WHERE k.user_id = v.user_id AND k.client_id = $3)
+                WHERE k.user_id = v.user_id AND k.client_id = $3
+                  AND string_to_array($6::text, ' ')
+                   <@ string_to_array(k.scope, ' '))
 RETURNING slot

@@ -39,7 +39,9 @@ WITH s AS (
 	  FROM v CROSS JOIN s
 	 WHERE $6::boolean
 	    OR EXISTS (SELECT FROM oauth.consent k
-	                WHERE k.user_id = v.user_id AND k.client_id = $3)
+	                WHERE k.user_id = v.user_id AND k.client_id = $3
+	                  AND string_to_array($4::text, ' ')
+	                   <@ string_to_array(k.scope, ' '))
 	RETURNING authorization_id, user_id, expires_at
 )
 INSERT INTO oauth.access_token (slot, token_hash, client_id, user_id,

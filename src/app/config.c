@@ -62,6 +62,8 @@ static bool read_file(struct arena *a, struct str path, mode_t mode_not,
 	}
 	text = arena_alloc(a, FILE_MAX + 1);
 	n = read(fd, text, FILE_MAX);
+	if (n < 0)
+		*why = strerror(errno);
 	close(fd);
 	*out = (struct str){ text, n > 0 ? (size_t)n : 0 };
 	return n >= 0;
@@ -73,8 +75,11 @@ static struct str value_in(struct str text, struct str name)
 	while (text.ptr) {
 		struct str value = str_cut(&text, '\n');
 
-		if (str_eq(str_cut(&value, '='), name))
-			return value;
+		if (!str_eq(str_cut(&value, '='), name))
+			continue;
+		if (str_ends(value, STR("\r")))	/* edited elsewhere */
+			value.len--;
+		return value;
 	}
 	return STR_NONE;
 }

@@ -99,10 +99,14 @@ static bool closed_meanwhile(struct connection *c)
 
 	if (PQstatus(c->pg) != CONNECTION_OK)
 		return true;
-	if (poll(&p, 1, 0) <= 0)
-		return false;
-	return PQconsumeInput(c->pg) != 1 || PQstatus(c->pg) != CONNECTION_OK ||
-	       (p.revents & (POLLHUP | POLLERR)) != 0;
+	/* First its last words, if there are any, and then the end. */
+	while (poll(&p, 1, 0) > 0) {
+		if ((p.revents & (POLLHUP | POLLERR)) != 0 ||
+		    PQconsumeInput(c->pg) != 1 ||
+		    PQstatus(c->pg) != CONNECTION_OK)
+			return true;
+	}
+	return false;
 }
 
 bool connection_ready(struct connection *c, const struct conninfo *info)

@@ -99,7 +99,7 @@ static struct db_call *ask_session(struct exchange *x, struct authorization *z,
 
 static bool look_up(struct exchange *x, struct authorization *z)
 {
-	struct hash secure_hash, plain_hash;
+	struct hash secure_hash = { { 0 } }, plain_hash = { { 0 } };
 	struct db_call *setting, *client, *secure, *plain = NULL, *session;
 
 	setting = db_add(&z->first, x->arena, QUERY_SETTING_LOAD, NULL, 0);

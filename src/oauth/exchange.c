@@ -49,8 +49,10 @@ enum oauth_error oauth_db(struct exchange *x, enum db_lane lane,
 	if (s == DB_OK || s == DB_NO_ROW)
 		return OAUTH_OK;
 	for (size_t i = 0; i < work->count; i++) {
-		if (work->calls[i].status == s)
+		if (work->calls[i].status == s) {
 			reason_of_call(x, &work->calls[i]);
+			break;	/* what failed first made the rest fail */
+		}
 	}
 	if (s == DB_FAILED)
 		return oauth_fail(x, OAUTH_SERVER_ERROR,

@@ -1,6 +1,8 @@
 /* session.c - who is signed in, and signing in. */
 #include "store/session.h"
 
+#include <string.h>
+
 #define COUNT(x) (sizeof(x) / sizeof((x)[0]))
 
 struct db_call *session_load_ask(struct db_work *w, struct arena *a,
@@ -29,6 +31,15 @@ bool session_load_read(const struct db_call *call, struct session *out)
 	return true;
 }
 
+/* Attempts from one address meet at its row. */
+static uint64_t attempt_contended(const struct attempt *attempt)
+{
+	uint64_t n;
+
+	memcpy(&n, attempt->address.bytes, sizeof(n));
+	return n;
+}
+
 struct db_call *sign_in_begin_ask(struct db_work *w, struct arena *a,
 				  const struct attempt *attempt)
 {
@@ -37,6 +48,7 @@ struct db_call *sign_in_begin_ask(struct db_work *w, struct arena *a,
 		DB_BYTES(hash_str(&attempt->address)),
 	};
 
+	w->contended = attempt_contended(attempt);
 	return db_add(w, a, QUERY_SIGN_IN_BEGIN, params, COUNT(params));
 }
 
@@ -59,6 +71,7 @@ struct db_call *sign_in_forgive_ask(struct db_work *w, struct arena *a,
 		DB_BYTES(hash_str(&attempt->address)),
 	};
 
+	w->contended = attempt_contended(attempt);
 	return db_add(w, a, QUERY_SIGN_IN_FORGIVE, params, COUNT(params));
 }
 

@@ -7,6 +7,7 @@ program pools, and a web server of its own port.
 import base64
 import hashlib
 import html
+import json
 import os
 import re
 import secrets
@@ -187,7 +188,11 @@ class Stack:
 
     def log_lines(self):
         """The programs' log lines, wherever the web server put them."""
-        return re.findall(r'\{"time".*?\}', self.log_text())
+        text, lines = self.log_text(), []
+        for begin in re.finditer(r'\{"time"', text):
+            line = text[begin.start():].split("\n", 1)[0]
+            lines.append(line[:json.JSONDecoder().raw_decode(line)[1]])
+        return lines
 
     def post(self, path, data=None, client=None, **kw):
         """POST a form, with Basic authentication where client is given."""
