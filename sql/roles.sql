@@ -93,7 +93,8 @@ GRANT EXECUTE ON FUNCTION oauth.refresh_token_slot(timestamptz)
    TO postern_token;
 GRANT EXECUTE ON FUNCTION oauth.authorization_code_slot(timestamptz)
    TO postern_authorize;
-GRANT EXECUTE ON FUNCTION oauth.account_key(text) TO postern_authorize;
+GRANT EXECUTE ON FUNCTION oauth.account_key(text),
+      oauth.scope_union(text, text) TO postern_authorize;
 DO $$
 BEGIN
 	IF to_regprocedure('oauth.maintain()') IS NOT NULL THEN

@@ -1,7 +1,7 @@
 # local.mk - trying it out, and the tests.  Included by the Makefile.
 
 # The demo application is built beside the programs and belongs to none.
-DEMO_APP := $(B)/cgi-bin/demo
+DEMO_APP := $(B)/deploy/local/demo
 DEMO_OBJ := $(B)/deploy/local/demo.o
 
 all tests: $(DEMO_APP)

@@ -23,11 +23,12 @@ make_key() {
 # Copies, so that a build does not disturb what is running, and so that it does
 # not matter who can read the source tree.
 install_programs() {
-	for program in $PROGRAMS demo; do
-		[ -f "$BUILD/cgi-bin/$program" ] || continue
-		rm -f "$HOME_DIR/bin/$program"
-		cp "$BUILD/cgi-bin/$program" "$HOME_DIR/bin/$program"
-		chmod 755 "$HOME_DIR/bin/$program"
+	for program in cgi-bin/authorize cgi-bin/token cgi-bin/resource cgi-bin/metadata \
+		deploy/local/demo; do
+		copy=$HOME_DIR/bin/${program##*/}
+		rm -f "$copy"
+		cp "$BUILD/$program" "$copy"
+		chmod 755 "$copy"
 	done
 	cp "$ROOT/deploy/local/supervise" "$HOME_DIR/bin/supervise"
 	chmod 755 "$HOME_DIR/bin/supervise"

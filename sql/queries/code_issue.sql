@@ -34,11 +34,8 @@ WITH s AS (
 	INSERT INTO oauth.consent AS k (user_id, client_id, scope)
 	SELECT v.user_id, $3, $6 FROM v WHERE $9::boolean
 	    ON CONFLICT (user_id, client_id) DO UPDATE
-	   SET granted_at = now(), scope = (
-		SELECT coalesce(string_agg(DISTINCT word, ' '), '')
-		  FROM unnest(string_to_array(k.scope || ' ' || excluded.scope, ' '))
-		       AS word
-		 WHERE word <> '')
+	   SET granted_at = now(),
+	       scope = oauth.scope_union(k.scope, excluded.scope)
 	RETURNING user_id
 )
 INSERT INTO oauth.authorization_code (slot, code_hash, client_id, user_id,

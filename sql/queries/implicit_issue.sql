@@ -26,11 +26,8 @@ WITH s AS (
 	INSERT INTO oauth.consent AS k (user_id, client_id, scope)
 	SELECT v.user_id, $3, $4 FROM v WHERE $6::boolean
 	    ON CONFLICT (user_id, client_id) DO UPDATE
-	   SET granted_at = now(), scope = (
-		SELECT coalesce(string_agg(DISTINCT word, ' '), '')
-		  FROM unnest(string_to_array(k.scope || ' ' || excluded.scope, ' '))
-		       AS word
-		 WHERE word <> '')
+	   SET granted_at = now(),
+	       scope = oauth.scope_union(k.scope, excluded.scope)
 	RETURNING user_id
 ), granted AS (
 	INSERT INTO oauth.authorization_grant

@@ -142,6 +142,14 @@ CREATE TABLE oauth.client (
 	CHECK (jwks IS NULL OR jwks_uri IS NULL)
 );
 
+-- The words of both, each once.
+CREATE FUNCTION oauth.scope_union(a text, b text)
+RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT coalesce(string_agg(DISTINCT word, ' '), '')
+	  FROM unnest(string_to_array(a || ' ' || b, ' ')) AS word
+	 WHERE word <> ''
+$$;
+
 -- A person's decision, remembered.
 CREATE TABLE oauth.consent (
 	user_id    bigint NOT NULL REFERENCES oauth.end_user ON DELETE CASCADE,

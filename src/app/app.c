@@ -37,9 +37,11 @@ static void serve_all(const struct service *s)
 	while (g && gateway_accept(g, a, &rq)) {
 		struct str log, text = serve_request(s, a, &rq, &log);
 
-		gateway_answer(g, text, log_by_gateway ? log : STR_NONE);
+		/* Before the answer: once that is out, nothing keeps the
+		 * process. */
 		if (!log_by_gateway)
 			log_write(log);
+		gateway_answer(g, text, log_by_gateway ? log : STR_NONE);
 		arena_reset(a);
 	}
 	gateway_close(g);

@@ -139,6 +139,16 @@ static bool check_redirect_uri(struct exchange *x, struct authorization *z)
 	return false;
 }
 
+static bool check_length(struct exchange *x, const struct authorization *z)
+{
+	if (authorization_request_text(x->arena, &z->in, false).len <=
+	    AUTHORIZATION_REQUEST_MAX)
+		return true;
+	oauth_fail(x, OAUTH_URI_TOO_LONG, "the request is too long");
+	authorization_error_page(x, PAGE_BAD_REQUEST);
+	return false;
+}
+
 /* What is asked for must exist, and be the client's to ask for. */
 static enum oauth_error choose_scope(struct exchange *x,
 				     struct authorization *z)
@@ -179,7 +189,7 @@ static bool check_client(struct exchange *x, const struct form *form,
 		return false;
 	}
 	x->client_id = z->in.client_id;
-	return look_up(x, z) && check_redirect_uri(x, z);
+	return check_length(x, z) && look_up(x, z) && check_redirect_uri(x, z);
 }
 
 bool authorization_open(struct exchange *x, const struct form *form,

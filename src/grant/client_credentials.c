@@ -89,13 +89,9 @@ enum oauth_error client_credentials_run(struct grant_request *g)
 	if (client_is_public(&g->client))
 		return oauth_fail(x, OAUTH_UNAUTHORIZED_CLIENT,
 				  "a public client has no credentials");
-	scope = in->defaults ? scope_load_defaults(in->defaults, x->arena,
-						   g->client.scope)
-			     : scope_narrow(x->arena, in->scope,
-					    g->client.scope);
-	if (!scope.ptr)
-		return oauth_fail(x, OAUTH_INVALID_SCOPE,
-				  "the client may not ask for that scope");
+	e = issue_scope(g, in->scope, in->defaults, &scope);
+	if (e)
+		return e;
 	/* RFC 6749 section 4.4.3: "A refresh token SHOULD NOT be included." */
 	issue_new(&t, &g->client, false);
 	issue = client_token_ask(&w, x->arena, g->client.client_id, scope, &t);

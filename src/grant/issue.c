@@ -3,6 +3,8 @@
 
 #include "base/json.h"
 #include "crypto/random.h"
+#include "oauth/scope.h"
+#include "store/scope.h"
 
 void issue_new(struct token_issue *t, const struct client *c,
 	       bool with_refresh_token)
@@ -19,6 +21,21 @@ void issue_new(struct token_issue *t, const struct client *c,
 	t->refresh_token = credential_new();
 	t->refresh_hash = credential_hash(&t->refresh_token);
 	random_bytes(t->salt, sizeof(t->salt));
+}
+
+enum oauth_error issue_scope(struct grant_request *g, struct str asked,
+			     const struct db_call *defaults, struct str *out)
+{
+	struct arena *a = g->x->arena;
+	struct str allowed = g->client.scope;
+	struct str scope = defaults ? scope_load_defaults(defaults, a, allowed)
+				    : scope_narrow(a, asked, allowed);
+
+	if (!scope.ptr)
+		return oauth_fail(g->x, OAUTH_INVALID_SCOPE,
+				  "the client may not ask for that scope");
+	*out = scope;
+	return OAUTH_OK;
 }
 
 void issue_reply(struct exchange *x, const struct token_issue *t,

@@ -15,6 +15,15 @@ void issue_new(struct token_issue *t, const struct client *c,
 	       bool with_refresh_token);
 
 /*
+ * The scope of a grant that no person has narrowed: what is asked for, if the
+ * client may ask for it, or else the default one.  defaults: the answered
+ * scope_load_ask() where nothing is asked for; NULL otherwise.
+ */
+enum oauth_error issue_scope(struct grant_request *g, struct str asked,
+			     const struct db_call *defaults, struct str *out)
+	__attribute__((warn_unused_result));
+
+/*
  * The answer.  The refresh token in it is t's where with_refresh_token is
  * set; kept (or absent) otherwise.
  */

@@ -76,17 +76,12 @@ enum oauth_error password_run(struct grant_request *g)
 	struct token_slots slots;
 	struct attempt attempt;
 	struct candidate who;
-	struct str scope;
+	struct str scope = STR_NONE;
 	enum oauth_error e;
 
-	scope = in->defaults ? scope_load_defaults(in->defaults, x->arena,
-						   g->client.scope)
-			     : scope_narrow(x->arena, in->scope,
-					    g->client.scope);
-	if (!scope.ptr)
-		return oauth_fail(x, OAUTH_INVALID_SCOPE,
-				  "the client may not ask for that scope");
-	e = verify(x, in, &attempt, &who);
+	e = issue_scope(g, in->scope, in->defaults, &scope);
+	if (!e)
+		e = verify(x, in, &attempt, &who);
 	if (e)
 		return e;
 	x->user = who.sub;

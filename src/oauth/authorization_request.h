@@ -12,6 +12,12 @@
 #include "oauth/exchange.h"
 #include "store/client.h"
 
+/*
+ * The most that a request, written out as a query string, may have: it is
+ * repeated in a Location, and Apache makes a 500 of one over 8190 bytes.
+ */
+#define AUTHORIZATION_REQUEST_MAX 7500
+
 struct authorization_request {
 	struct str client_id, redirect_uri, response_type, scope, state;
 	struct str code_challenge, code_challenge_method;

@@ -739,11 +739,12 @@ def test_a_client_is_nobody(stack, client):
 # -- metadata (RFC 8414)
 
 def test_metadata(stack):
-    for path in ("", "/some/issuer"):
+    for path in ("", "/some/issuer"):    # RFC 8414 section 3.1
         r = requests.get(
-            stack.url + "/.well-known/oauth-authorization-server", timeout=30)
-        got = r.json()
+            stack.url + "/.well-known/oauth-authorization-server" + path,
+            timeout=30)
         assert r.headers["Content-Type"] == "application/json", path
+        got = r.json()
     assert got["issuer"] == stack.url
     for name in ("authorization", "token", "revocation", "introspection"):
         assert got[name + "_endpoint"].startswith(stack.url + "/oauth/")
