@@ -8,7 +8,7 @@ unset MAKEFLAGS MFLAGS MODE
 packages='libpq libsodium libcjson'
 # shellcheck disable=SC2086
 flags="-D_GNU_SOURCE -Isrc -Itests -I$scratch/gen $(pkg-config --cflags $packages)"
-files=$(find src cgi-bin bin tests -name '*.c' | sort)
+files=$(find src cgi-bin bin deploy tests -name '*.c' | sort)
 
 n=0
 result() {	# result STATUS WHAT; the log says what was found
