@@ -144,11 +144,14 @@ CREATE TABLE oauth.client (
 
 -- The words of both, each once.
 CREATE FUNCTION oauth.scope_union(a text, b text)
-RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(string_agg(DISTINCT word, ' '), '')
 	  FROM unnest(string_to_array(a || ' ' || b, ' ')) AS word
 	 WHERE word <> ''
 $$;
+COMMENT ON FUNCTION oauth.scope_union(text, text) IS
+'The words of two scopes, each once.';
 
 -- A person's decision, remembered.
 CREATE TABLE oauth.consent (
