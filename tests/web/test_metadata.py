@@ -1,0 +1,149 @@
+"""Authorization server metadata (RFC 8414), and the health check."""
+import json
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from test_token_endpoint import issued
+
+WELL_KNOWN = "/.well-known/oauth-authorization-server"
+
+
+def load(stack, path=""):
+    r = requests.get(stack.url + WELL_KNOWN + path, timeout=30)
+    assert r.status_code == 200, r.text
+    assert r.headers["Content-Type"] == "application/json"
+    return r.json()
+
+
+@pytest.fixture(scope="module")
+def document(stack):
+    return load(stack)
+
+
+def test_required_members(stack, document):
+    """RFC 8414 section 2: issuer, the endpoints, response types; no member is
+    empty (section 3.2)."""
+    assert document["issuer"] == stack.url
+    parts = urlsplit(document["issuer"])
+    assert not parts.query and not parts.fragment
+    for name, path in (("authorization", "authorize"), ("token", "token"),
+                       ("revocation", "revoke"),
+                       ("introspection", "introspect")):
+        assert document[name + "_endpoint"] == stack.url + "/oauth/" + path
+    assert document["response_types_supported"] == ["code", "token"]
+    assert document["response_modes_supported"] == ["query", "fragment"]
+    assert all(document.values())
+
+
+def test_all_members(document):
+    """Each of them, and none that is not thought of here."""
+    assert set(document) == {
+        "issuer", "authorization_endpoint", "token_endpoint",
+        "revocation_endpoint", "introspection_endpoint", "scopes_supported",
+        "response_types_supported", "response_modes_supported",
+        "grant_types_supported", "token_endpoint_auth_methods_supported",
+        "revocation_endpoint_auth_methods_supported",
+        "introspection_endpoint_auth_methods_supported",
+        "code_challenge_methods_supported",
+        "authorization_response_iss_parameter_supported"}
+    for name, value in document.items():
+        if name.endswith("_supported") and not name.startswith(
+                "authorization_response"):
+            assert isinstance(value, list) and value, name
+            assert all(isinstance(v, str) for v in value)
+            assert len(set(value)) == len(value), name
+
+
+def test_what_it_promises(document):
+    """PKCE by S256 alone; iss in each answer (RFC 9207); no password grant
+    unless it is allowed (test_password_grant.py)."""
+    assert document["code_challenge_methods_supported"] == ["S256"]
+    assert document["authorization_response_iss_parameter_supported"] is True
+    assert sorted(document["grant_types_supported"]) == [
+        "authorization_code", "client_credentials", "implicit",
+        "refresh_token"]
+    methods = ["client_secret_basic", "client_secret_post", "none"]
+    assert document["token_endpoint_auth_methods_supported"] == methods
+    assert document["revocation_endpoint_auth_methods_supported"] == methods
+    assert document["introspection_endpoint_auth_methods_supported"] == \
+        methods[:2]
+
+
+def test_what_it_promises_is_there(stack, document):
+    """Each endpoint answers, each grant type is known, and no other."""
+    assert requests.get(document["authorization_endpoint"], timeout=30,
+                        allow_redirects=False).status_code == 400
+    for name in ("token", "revocation", "introspection"):
+        assert requests.post(document[name + "_endpoint"],
+                             timeout=30).status_code in (400, 401)
+    c = stack.register_client()
+    for grant_type in (*document["grant_types_supported"], "other"):
+        error = stack.token(c, grant_type=grant_type).json().get("error")
+        assert (error == "unsupported_grant_type") == (
+            grant_type in ("implicit", "other")), grant_type
+
+
+def test_scopes(stack):
+    """Of the rows, at each request."""
+    before = load(stack)["scopes_supported"]
+    assert before == sorted(before) and "profile" in before
+    stack.sql("SELECT oauth.define_scope('zebra!~', 'Stripes')")
+    try:
+        assert load(stack)["scopes_supported"] == sorted(
+            [*before, "zebra!~"])
+    finally:
+        stack.sql("DELETE FROM oauth.scope WHERE name = 'zebra!~'")
+    assert load(stack)["scopes_supported"] == before
+
+
+def test_issuer_with_a_path(make_stack, stack):
+    """RFC 8414 section 3.1: the well-known part goes before the path; the
+    issuer and all below it are the row's."""
+    own = make_stack(stack.server)
+    own.sql("UPDATE oauth.setting SET issuer = 'https://login.test/one/two'")
+    for path in ("", "/one/two"):
+        got = load(own, path)
+        assert got["issuer"] == "https://login.test/one/two"
+        assert got["token_endpoint"] == \
+            "https://login.test/one/two/oauth/token"
+    c = own.register_client()
+    issued(own.token(c, grant_type="client_credentials"))
+
+
+def test_http(stack):
+    """GET and HEAD; for anybody, and to be kept a while (RFC 5861)."""
+    url = stack.url + WELL_KNOWN
+    r = requests.get(url, timeout=30)
+    assert r.headers["Cache-Control"] == \
+        "public, max-age=300, stale-if-error=86400"
+    assert r.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Set-Cookie" not in r.headers
+    head = requests.head(url, timeout=30)
+    assert head.status_code == 200 and head.content == b""
+    for method in ("POST", "PUT", "DELETE"):
+        r = requests.request(method, url, timeout=30)
+        assert r.status_code == 405
+        assert r.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("path", [
+    WELL_KNOWN + "x", WELL_KNOWN + "-x/y", "/.well-known/",
+    "/.well-known/openid-configuration"])
+def test_other_paths(stack, path):
+    """No more than what is there: this is no OpenID provider."""
+    r = requests.get(stack.url + path, timeout=30)
+    assert r.status_code == 404
+
+
+def test_health(stack):
+    """K132: whether it works, and nothing else."""
+    r = requests.get(stack.url + "/health", timeout=30)
+    assert r.status_code == 200
+    assert r.headers["Cache-Control"] == "no-store"
+    text = json.dumps(r.json())
+    assert len(text) < 100
+    for secret in (stack.database, "postgres", "version",
+                   stack.cluster.home, "host"):
+        assert secret not in text
