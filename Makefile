@@ -19,7 +19,7 @@ LDFLAGS_release := -Wl,-z,relro,-z,now -pie
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
         -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 \
         -Wconversion -Wsign-conversion -Werror
-PKGS := libpq libsodium libcjson
+PKGS := libpq libsodium libcjson libcrypto libcurl libqrencode
 
 CPPFLAGS += -D_GNU_SOURCE -Isrc -I$(GEN) $(shell pkg-config --cflags $(PKGS))
 CFLAGS   += -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(MODE))

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A directory of src/ may include itself and those before it on this list.
-floors='base crypto http page db store oauth grant endpoint app'
+floors='base crypto jose http page db store oauth grant endpoint app'
 
 cd "$(dirname "$0")/../.." || exit 1
 echo "1..$(($(echo "$floors" | wc -w) + 1))"
