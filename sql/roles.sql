@@ -93,6 +93,9 @@ GRANT EXECUTE ON FUNCTION oauth.refresh_token_slot(timestamptz)
    TO postern_token;
 GRANT EXECUTE ON FUNCTION oauth.authorization_code_slot(timestamptz)
    TO postern_authorize;
+GRANT EXECUTE ON FUNCTION oauth.subject_for(text, text, text, bytea),
+      oauth.claims_for(text, text, text, text)
+   TO postern_authorize, postern_token, postern_resource;
 GRANT EXECUTE ON FUNCTION oauth.account_key(text),
       oauth.scope_union(text, text) TO postern_authorize;
 DO $$

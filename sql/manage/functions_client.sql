@@ -62,7 +62,8 @@ BEGIN
 	PERFORM oauth.check_new_client_id(client_id);
 	client.client_id := client_id;
 	client := oauth.client_from_metadata(metadata, client);
-	IF client.token_endpoint_auth_method = 'none' THEN
+	IF client.token_endpoint_auth_method NOT IN
+	   ('client_secret_basic', 'client_secret_post') THEN
 		client.client_secret_expires_at := NULL;
 	ELSIF client.client_secret_verifier IS NULL THEN
 		client_secret := oauth.new_client_secret();
@@ -77,6 +78,26 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION oauth.register_client(jsonb) IS
 'Registers a client; gives its client_id and, this once, its secret.';
+
+-- Write all columns of a client that is there.
+--
+--   SELECT oauth.store_client(c) FROM oauth.client c;
+CREATE OR REPLACE FUNCTION oauth.store_client(client oauth.client)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	columns text := (SELECT string_agg(quote_ident(attname), ', '
+	                        ORDER BY attnum)
+	                   FROM pg_attribute
+	                  WHERE attrelid = 'oauth.client'::regclass
+	                    AND attnum > 0 AND NOT attisdropped);
+BEGIN
+	EXECUTE format('UPDATE oauth.client SET (%1$s) = (SELECT %1$s '
+		'FROM (SELECT ($1).*) AS c) WHERE client_id = ($1).client_id',
+		columns) USING client;
+END $$;
+COMMENT ON FUNCTION oauth.store_client(oauth.client) IS
+'Writes all columns of a client.';
 
 -- Change the given members of a client and leave the others; null takes one
 -- back. A public client that becomes confidential gets a secret by
@@ -97,7 +118,11 @@ BEGIN
 		PERFORM oauth.refuse('invalid_client_metadata: a client_id can not be '
 			'changed', 'register another client');
 	END IF;
-	IF client.token_endpoint_auth_method = 'none' THEN
+	IF client.token_endpoint_auth_method <> 'client_secret_jwt' THEN
+		client.client_secret_sealed := NULL;
+	END IF;
+	IF client.token_endpoint_auth_method NOT IN
+	   ('client_secret_basic', 'client_secret_post') THEN
 		client.client_secret_verifier := NULL;
 		client.client_secret_expires_at := NULL;
 	ELSIF client.client_secret_verifier IS NULL THEN
@@ -107,32 +132,7 @@ BEGIN
 		RAISE NOTICE 'client "%" needs a secret now', client_id
 			USING HINT = 'SELECT oauth.rotate_client_secret(...) shows it one';
 	END IF;
-	UPDATE oauth.client c SET
-		redirect_uris = client.redirect_uris,
-		token_endpoint_auth_method = client.token_endpoint_auth_method,
-		client_secret_verifier = client.client_secret_verifier,
-		client_secret_expires_at = client.client_secret_expires_at,
-		grant_types = client.grant_types,
-		response_types = client.response_types,
-		scope = client.scope,
-		audience = client.audience,
-		require_pkce = client.require_pkce,
-		rotate_refresh_tokens = client.rotate_refresh_tokens,
-		access_token_lifetime = client.access_token_lifetime,
-		refresh_token_lifetime = client.refresh_token_lifetime,
-		client_name = client.client_name,
-		client_uri = client.client_uri,
-		logo_uri = client.logo_uri,
-		tos_uri = client.tos_uri,
-		policy_uri = client.policy_uri,
-		contacts = client.contacts,
-		jwks_uri = client.jwks_uri,
-		jwks = client.jwks,
-		software_id = client.software_id,
-		software_version = client.software_version,
-		id_token_signed_response_alg = client.id_token_signed_response_alg,
-		client_metadata = client.client_metadata
-	 WHERE c.client_id = change_client.client_id;
+	PERFORM oauth.store_client(client);
 END $$;
 COMMENT ON FUNCTION oauth.change_client(text, jsonb) IS
 'Changes the given members of a client''s metadata.';
@@ -217,7 +217,8 @@ DECLARE
 	client oauth.client := oauth.client_of(client_id);
 	client_secret text := oauth.new_client_secret();
 BEGIN
-	IF client.token_endpoint_auth_method = 'none' THEN
+	IF client.token_endpoint_auth_method NOT IN
+	   ('client_secret_basic', 'client_secret_post') THEN
 		PERFORM oauth.refuse(format('client "%s" is public: it has no secret',
 			client_id), 'SELECT oauth.change_client(..., '
 			'''{"token_endpoint_auth_method": "client_secret_basic"}'') first');
@@ -255,10 +256,11 @@ RETURNS jsonb LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	client oauth.client := oauth.client_of(client_id);
-	public boolean := client.token_endpoint_auth_method = 'none';
+	no_secret boolean := client.token_endpoint_auth_method NOT IN
+		('client_secret_basic', 'client_secret_post', 'client_secret_jwt');
 	result jsonb := to_jsonb(client) || jsonb_build_object(
 		'client_id_issued_at', trunc(extract(epoch FROM client.client_id_issued_at)),
-		'client_secret_expires_at', CASE WHEN NOT public THEN coalesce(trunc(
+		'client_secret_expires_at', CASE WHEN NOT no_secret THEN coalesce(trunc(
 			extract(epoch FROM client.client_secret_expires_at)), 0) END,
 		'access_token_lifetime',
 			trunc(extract(epoch FROM client.access_token_lifetime)),

@@ -46,26 +46,36 @@ SET search_path = pg_catalog, pg_temp AS $$
 	('client_secret_expires_at', 'seconds', true),
 	('client_secret_verifier', 'string', true),
 	('client_secret', 'string', true),
+	('token_endpoint_auth_signing_alg', 'string', true),
+	('application_type', 'string', true),
+	('sector_identifier_uri', 'https URI', true),
+	('subject_type', 'string', true),
+	('userinfo_signed_response_alg', 'string', true),
+	('introspection_signed_response_alg', 'string', true),
+	('authorization_signed_response_alg', 'string', true),
+	('request_object_signing_alg', 'string', true),
+	('require_signed_request_object', 'boolean', true),
+	('require_pushed_authorization_requests', 'boolean', true),
+	('request_uris', 'strings', true),
+	('default_max_age', 'seconds', true),
+	('default_acr_values', 'strings', true),
+	('require_auth_time', 'boolean', true),
+	('initiate_login_uri', 'https URI', true),
+	('post_logout_redirect_uris', 'strings', true),
+	('backchannel_logout_uri', 'web page', true),
+	('backchannel_logout_session_required', 'boolean', true),
+	('frontchannel_logout_uri', 'web page', true),
+	('frontchannel_logout_session_required', 'boolean', true),
+	('access_token_format', 'string', true),
+	('access_token_signed_response_alg', 'string', true),
+	('access_token_audience', 'string', true),
 	-- Registered, kept, and read by nothing here.
-	('token_endpoint_auth_signing_alg', 'string', false),
-	('application_type', 'string', false),
-	('sector_identifier_uri', 'https URI', false),
-	('subject_type', 'string', false),
 	('id_token_encrypted_response_alg', 'string', false),
 	('id_token_encrypted_response_enc', 'string', false),
-	('userinfo_signed_response_alg', 'string', false),
 	('userinfo_encrypted_response_alg', 'string', false),
 	('userinfo_encrypted_response_enc', 'string', false),
-	('request_object_signing_alg', 'string', false),
 	('request_object_encryption_alg', 'string', false),
 	('request_object_encryption_enc', 'string', false),
-	('default_max_age', 'seconds', false),
-	('require_auth_time', 'boolean', false),
-	('default_acr_values', 'strings', false),
-	('initiate_login_uri', 'https URI', false),
-	('request_uris', 'strings', false),
-	('require_signed_request_object', 'boolean', false),
-	('post_logout_redirect_uris', 'strings', false),
 	('software_statement', 'string', false)
 $$;
 COMMENT ON FUNCTION oauth.client_members() IS
@@ -183,6 +193,40 @@ END $$;
 COMMENT ON FUNCTION oauth.check_scope(text) IS
 'Raises an error where a scope is not defined.';
 
+-- The response types there are, and the grant types that each is an answer of
+-- (RFC 7591 section 2.1, OpenID Connect Core section 3). The words of one are
+-- in the order of the alphabet.
+--
+--   SELECT * FROM oauth.response_types();
+CREATE OR REPLACE FUNCTION oauth.response_types()
+RETURNS TABLE (response_type text, grant_types text[]) LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	VALUES ('code', '{authorization_code}'::text[]),
+	       ('token', '{implicit}'),
+	       ('id_token', '{implicit}'),
+	       ('id_token token', '{implicit}'),
+	       ('code id_token', '{authorization_code,implicit}'),
+	       ('code token', '{authorization_code,implicit}'),
+	       ('code id_token token', '{authorization_code,implicit}')
+$$;
+COMMENT ON FUNCTION oauth.response_types() IS
+'The response types there are, and the grant types that go with each.';
+
+-- The order of the words of a response type says nothing (OAuth 2.0 Multiple
+-- Response Type Encoding Practices section 3): here it is the alphabet's.
+--
+--   SELECT oauth.in_order('{"token id_token"}');
+CREATE OR REPLACE FUNCTION oauth.in_order(response_types text[])
+RETURNS text[] LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(array_agg(DISTINCT array_to_string(ARRAY(
+		SELECT word FROM unnest(oauth.words(t)) AS word ORDER BY word
+		COLLATE "C"), ' ')), '{}')
+	  FROM unnest(response_types) AS t
+$$;
+COMMENT ON FUNCTION oauth.in_order(text[]) IS
+'Response types with the words of each in the order of the alphabet.';
+
 -- Grant and response types say the same thing twice (RFC 7591 section 2.1):
 -- whichever is not given follows from the other.
 --
@@ -202,14 +246,57 @@ CREATE OR REPLACE FUNCTION oauth.grant_types_for(response_types text[],
 	grant_types text[])
 RETURNS text[] LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$
-	SELECT array_remove(ARRAY[
-		CASE WHEN 'code' = ANY (response_types) THEN 'authorization_code' END,
-		CASE WHEN 'token' = ANY (response_types) THEN 'implicit' END], NULL)
+	SELECT ARRAY(SELECT DISTINCT g
+	               FROM oauth.response_types() t, unnest(t.grant_types) AS g
+	              WHERE t.response_type = ANY (
+	                    oauth.in_order(grant_types_for.response_types))
+	              ORDER BY g)
 	    || array_remove(array_remove(grant_types, 'authorization_code'),
 	                    'implicit')
 $$;
 COMMENT ON FUNCTION oauth.grant_types_for(text[], text[]) IS
 'The grant types that go with these response types, and those with none.';
+
+-- What a new client has where its metadata says nothing (RFC 7591 section 2,
+-- OpenID Connect Dynamic Client Registration section 2).
+--
+--   SELECT oauth.client_defaults();
+CREATE OR REPLACE FUNCTION oauth.client_defaults()
+RETURNS jsonb LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT '{"token_endpoint_auth_method": "client_secret_basic",
+		"grant_types": ["authorization_code"], "redirect_uris": [],
+		"require_pkce": true, "audience": [], "contacts": [],
+		"application_type": "web", "subject_type": "public",
+		"require_signed_request_object": false,
+		"require_pushed_authorization_requests": false,
+		"request_uris": [], "default_acr_values": [],
+		"require_auth_time": false, "post_logout_redirect_uris": [],
+		"backchannel_logout_session_required": false,
+		"frontchannel_logout_session_required": false,
+		"access_token_format": "opaque"}'::jsonb
+$$;
+COMMENT ON FUNCTION oauth.client_defaults() IS
+'The metadata of a client that says nothing.';
+
+-- The host that a client's pairwise subjects are for (OpenID Connect Core
+-- section 8.1), or NULL where its metadata do not say.
+--
+--   SELECT oauth.sector_identifier(NULL, '{https://app.example/cb}');
+CREATE OR REPLACE FUNCTION oauth.sector_identifier(sector_identifier_uri text,
+	redirect_uris text[])
+RETURNS text LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE WHEN sector_identifier_uri IS NOT NULL
+	       THEN lower(substring(sector_identifier_uri
+	            FROM '^https://([^/?#]+)'))
+	       ELSE (SELECT CASE WHEN count(DISTINCT host) = 1 THEN min(host) END
+	               FROM unnest(redirect_uris) AS u, LATERAL (SELECT lower(
+	                    substring(u FROM '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#:]+)')))
+	                    AS h (host)) END
+$$;
+COMMENT ON FUNCTION oauth.sector_identifier(text, text[]) IS
+'The sector of a client''s pairwise subjects.';
 
 -- A client after these members were given: of an existing one, or (client NULL)
 -- a new one, whose other members have the defaults of RFC 7591 section 2. A
@@ -246,17 +333,18 @@ BEGIN
 		client.grant_types := oauth.grant_types_for(client.response_types,
 			client.grant_types);
 	END IF;
-	client.grant_types := coalesce(client.grant_types, '{authorization_code}');
+	client := jsonb_populate_record(client, (
+		SELECT coalesce(jsonb_object_agg(d.key, d.value), '{}')
+		  FROM jsonb_each(oauth.client_defaults()) d
+		 WHERE to_jsonb(client) -> d.key = 'null'));
 	IF client.response_types IS NULL
 	   OR (given ? 'grant_types' AND NOT given ? 'response_types') THEN
 		client.response_types := oauth.response_types_for(client.grant_types);
 	END IF;
-	client.token_endpoint_auth_method := coalesce(
-		client.token_endpoint_auth_method, 'client_secret_basic');
-	client.redirect_uris := coalesce(client.redirect_uris, '{}');
-	client.require_pkce := coalesce(client.require_pkce, true);
-	client.audience := coalesce(client.audience, '{}');
-	client.contacts := coalesce(client.contacts, '{}');
+	client.response_types := oauth.in_order(client.response_types);
+	client.sector_identifier := CASE WHEN client.subject_type = 'pairwise' THEN
+		oauth.sector_identifier(client.sector_identifier_uri,
+			client.redirect_uris) END;
 	IF client.scope IS NULL THEN
 		SELECT coalesce(string_agg(s.name, ' ' ORDER BY s.name), '')
 		  INTO client.scope FROM oauth.scope s WHERE s.is_default;
@@ -289,26 +377,43 @@ SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	public  boolean := client.token_endpoint_auth_method = 'none';
 	grants  text[] := '{authorization_code,refresh_token,client_credentials,'
-		'password,implicit}';
-	implied text[] := oauth.response_types_for(client.grant_types);
+		'password,implicit,urn:ietf:params:oauth:grant-type:device_code,'
+		'urn:ietf:params:oauth:grant-type:jwt-bearer}';
+	methods text[] := '{none,client_secret_basic,client_secret_post,'
+		'client_secret_jwt,private_key_jwt}';
+	-- Those of the two that send the browser somewhere.
+	used    text[] := ARRAY(SELECT g FROM unnest(client.grant_types) AS g
+		WHERE g IN ('authorization_code', 'implicit') ORDER BY g);
+	implied text[] := ARRAY(SELECT g FROM unnest(oauth.grant_types_for(
+		client.response_types, '{}')) AS g ORDER BY g);
 	fault   text;
 BEGIN
 	fault := CASE
-	WHEN client.token_endpoint_auth_method NOT IN
-		('none', 'client_secret_basic', 'client_secret_post')
-		THEN format('token_endpoint_auth_method "%s" is not offered; none, '
-			'client_secret_basic and client_secret_post are',
-			client.token_endpoint_auth_method)
+	WHEN NOT client.token_endpoint_auth_method = ANY (methods)
+		THEN format('token_endpoint_auth_method "%s" is not offered; %s are',
+			client.token_endpoint_auth_method, array_to_string(methods, ', '))
 	WHEN NOT client.grant_types <@ grants
 		THEN format('grant_types may hold no other than %s',
 			array_to_string(grants, ', '))
-	WHEN NOT client.response_types <@ '{code,token}'
-		THEN 'response_types may hold no other than code and token'
-	WHEN NOT (client.response_types <@ implied AND client.response_types @> implied)
+	WHEN EXISTS (SELECT FROM unnest(client.response_types) AS r WHERE r NOT IN
+		(SELECT t.response_type FROM oauth.response_types() t))
+		THEN format('response_types may hold no other than %s', (SELECT
+			string_agg(t.response_type, ', ') FROM oauth.response_types() t))
+	WHEN used <> implied
 		THEN 'response_types and grant_types do not agree: code goes with '
-			'authorization_code, token with implicit'
+			'authorization_code, token and id_token with implicit, and what '
+			'has code and another with both'
 	WHEN public AND 'client_credentials' = ANY (client.grant_types)
 		THEN 'a client without a secret has no client_credentials to use'
+	WHEN client.subject_type NOT IN ('public', 'pairwise')
+		THEN 'subject_type is public or pairwise'
+	WHEN client.subject_type = 'pairwise' AND client.sector_identifier IS NULL
+		THEN 'subject_type pairwise needs sector_identifier_uri where the '
+			'redirect_uris are of several hosts (OpenID Connect Core section 8.1)'
+	WHEN client.application_type NOT IN ('web', 'native')
+		THEN 'application_type is web or native'
+	WHEN client.access_token_format NOT IN ('opaque', 'jwt')
+		THEN 'access_token_format is opaque or jwt'
 	WHEN public AND NOT client.require_pkce
 		THEN 'a client without a secret can not do without PKCE'
 	WHEN client.client_name ~
