@@ -78,6 +78,20 @@ bool base64url_decode(struct str text, void *out, size_t n)
 	return good;
 }
 
+bool base64url_decode_all(struct arena *a, struct str text, struct str *out)
+{
+	const size_t n = text.len / 4 * 3 + text.len % 4 * 3 / 4;
+	char *bytes;
+
+	if (!text.ptr || text.len % 4 == 1)	/* 6 bits make no byte */
+		return false;
+	bytes = arena_alloc(a, n + 1);
+	if (!decode(text, "-_", (unsigned char *)bytes))
+		return false;
+	*out = (struct str){ bytes, n };
+	return true;
+}
+
 bool base64_decode(struct arena *a, struct str text, struct str *out)
 {
 	size_t pad = 0, n;

@@ -20,6 +20,10 @@ struct str base64url_encode(struct arena *a, const void *bytes, size_t n);
 /* Exactly n bytes (BASE64URL_MAX or fewer), or false with out untouched. */
 bool base64url_decode(struct str text, void *out, size_t n);
 
+/* Any number of bytes, in the arena with a NUL after them.  False, with *out
+ * as it was, for the absent and for what base64url_encode() does not write. */
+bool base64url_decode_all(struct arena *a, struct str text, struct str *out);
+
 /* Any number of bytes, in the arena with a NUL after them. */
 bool base64_decode(struct arena *a, struct str text, struct str *out);
 

@@ -50,11 +50,25 @@ const struct json *json_member(const struct json *object, struct str name);
 /* The i-th element of an array or value of an object, or NULL. */
 const struct json *json_item(const struct json *array, size_t i);
 
+/* What follows a value in its array or object, or NULL: json_item() of 0 and
+ * then this one visits all, and does not count from the start each time. */
+const struct json *json_next(const struct json *value);
+
+/* The name that a value has in its object; absent for an element of an array
+ * and for the root. */
+struct str json_name(const struct json *value);
+
+bool json_is_object(const struct json *value);
+bool json_is_array(const struct json *value);
+
 /* The text of a string; absent for anything else. */
 struct str json_text(const struct json *value);
 
 /* An integer in +-(2^53 - 1); false for anything else. */
 bool json_integer(const struct json *value, long long *out);
+
+/* The same of a number that may have a fraction: the integer at or below it. */
+bool json_floor(const struct json *value, long long *out);
 
 /* Printed with indentation, in the arena: for people. */
 struct str json_pretty(struct arena *a, const struct json *value);

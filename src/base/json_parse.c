@@ -311,6 +311,30 @@ const struct json *json_item(const struct json *array, size_t i)
 	return from_cjson(c);
 }
 
+const struct json *json_next(const struct json *value)
+{
+	const cJSON *tree = to_cjson(value);
+
+	return tree ? from_cjson(tree->next) : NULL;
+}
+
+struct str json_name(const struct json *value)
+{
+	const cJSON *tree = to_cjson(value);
+
+	return tree ? str_of(tree->string) : STR_NONE;
+}
+
+bool json_is_object(const struct json *value)
+{
+	return cJSON_IsObject(to_cjson(value));
+}
+
+bool json_is_array(const struct json *value)
+{
+	return cJSON_IsArray(to_cjson(value));
+}
+
 struct str json_text(const struct json *value)
 {
 	const cJSON *tree = to_cjson(value);
@@ -318,7 +342,7 @@ struct str json_text(const struct json *value)
 	return cJSON_IsString(tree) ? str_of(tree->valuestring) : STR_NONE;
 }
 
-bool json_integer(const struct json *value, long long *out)
+bool json_floor(const struct json *value, long long *out)
 {
 	const cJSON *tree = to_cjson(value);
 	long long n;
@@ -326,8 +350,17 @@ bool json_integer(const struct json *value, long long *out)
 	if (!cJSON_IsNumber(tree) || !(tree->valuedouble >= -INTEGER_MAX) ||
 	    !(tree->valuedouble <= INTEGER_MAX))
 		return false;
-	n = (long long)tree->valuedouble;
-	if (tree->valuedouble > (double)n || tree->valuedouble < (double)n)
+	n = (long long)tree->valuedouble;	/* towards 0 */
+	*out = tree->valuedouble < (double)n ? n - 1 : n;
+	return true;
+}
+
+bool json_integer(const struct json *value, long long *out)
+{
+	long long n;
+
+	if (!json_floor(value, &n) ||
+	    to_cjson(value)->valuedouble > (double)n)
 		return false;
 	*out = n;
 	return true;

@@ -40,6 +40,18 @@ struct hash hash_hmac(const struct hash *key, struct str a, struct str b)
 	return h;
 }
 
+struct hash hash_hmac_raw(struct str key, struct str data)
+{
+	crypto_auth_hmacsha256_state state;
+	struct hash h;
+
+	crypto_auth_hmacsha256_init(&state, bytes_of(key), key.len);
+	crypto_auth_hmacsha256_update(&state, bytes_of(data), data.len);
+	crypto_auth_hmacsha256_final(&state, h.bytes);
+	sodium_memzero(&state, sizeof(state));
+	return h;
+}
+
 struct str hash_str(const struct hash *h)
 {
 	return (struct str){ (const char *)h->bytes, sizeof(h->bytes) };

@@ -17,6 +17,10 @@ struct hash hash_sha256(struct str data);
 /* Over a and b, each after its length, so that no two pairs collide. */
 struct hash hash_hmac(const struct hash *key, struct str a, struct str b);
 
+/* Over data alone, with a key of any length: what RFC 7518 section 3.2 calls
+ * HS256. */
+struct hash hash_hmac_raw(struct str key, struct str data);
+
 /* The 32 bytes as a str; lives as long as *h. */
 struct str hash_str(const struct hash *h);
 

@@ -1,0 +1,190 @@
+/* key.c - keys of every type, and their way into OpenSSL and out of it. */
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "crypto/ed25519.h"
+#include "crypto/random.h"
+#include "jose/key.h"
+
+static void free_number(void *n)
+{
+	BN_clear_free(n);
+}
+
+static void free_builder(void *builder)
+{
+	OSSL_PARAM_BLD_free(builder);
+}
+
+static void free_params(void *params)
+{
+	OSSL_PARAM_free(params);
+}
+
+static void free_context(void *context)
+{
+	EVP_PKEY_CTX_free(context);
+}
+
+static void free_pkey(void *pkey)
+{
+	EVP_PKEY_free(pkey);
+}
+
+/* No memory: abort, as everywhere. */
+static void *must(void *p)
+{
+	if (!p)
+		abort();
+	return p;
+}
+
+/* What OpenSSL gave, given back at the reset. */
+static void *keep(struct arena *a, void *p, void (*release)(void *))
+{
+	arena_defer(a, release, must(p));
+	return p;
+}
+
+bool key_failed(void)
+{
+	ERR_clear_error();
+	return false;
+}
+
+static bool push_param(struct arena *a, OSSL_PARAM_BLD *builder,
+		       const struct key_param *p)
+{
+	const unsigned char *bytes = (const unsigned char *)p->bytes.ptr;
+	BIGNUM *n;
+
+	switch (p->form) {
+	case KEY_NUMBER:
+		n = keep(a, BN_bin2bn(bytes, (int)p->bytes.len, NULL),
+			 free_number);
+		return OSSL_PARAM_BLD_push_BN(builder, p->name, n);
+	case KEY_OCTETS:
+		return OSSL_PARAM_BLD_push_octet_string(builder, p->name,
+							bytes, p->bytes.len);
+	case KEY_TEXT:
+		return OSSL_PARAM_BLD_push_utf8_string(
+			builder, p->name, p->bytes.ptr, p->bytes.len);
+	}
+	return false;
+}
+
+EVP_PKEY *key_import(struct arena *a, const char *type, bool is_private,
+		     const struct key_param *params, size_t count)
+{
+	OSSL_PARAM_BLD *builder = keep(a, OSSL_PARAM_BLD_new(), free_builder);
+	EVP_PKEY_CTX *context = keep(
+		a, EVP_PKEY_CTX_new_from_name(NULL, type, NULL), free_context);
+	OSSL_PARAM *list;
+	EVP_PKEY *pkey = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (params[i].bytes.ptr && !push_param(a, builder, &params[i]))
+			abort();
+	}
+	list = keep(a, OSSL_PARAM_BLD_to_param(builder), free_params);
+	if (EVP_PKEY_fromdata_init(context) != 1 ||
+	    EVP_PKEY_fromdata(context, &pkey,
+			      is_private ? EVP_PKEY_KEYPAIR
+					 : EVP_PKEY_PUBLIC_KEY,
+			      list) != 1) {
+		key_failed();
+		return NULL;
+	}
+	return keep(a, pkey, free_pkey);
+}
+
+struct str key_export(struct arena *a, const EVP_PKEY *pkey, const char *name,
+		      size_t len)
+{
+	BIGNUM *n = NULL;
+	unsigned char *bytes;
+
+	if (EVP_PKEY_get_bn_param(pkey, name, &n) != 1)
+		abort();
+	keep(a, n, free_number);
+	if (len == 0)
+		len = (size_t)BN_num_bytes(n);
+	bytes = arena_alloc(a, len);
+	if (BN_bn2binpad(n, bytes, (int)len) < 0)
+		abort();
+	return (struct str){ (const char *)bytes, len };
+}
+
+/* The private part is the seed that the public one is made of. */
+static bool load_okp(const struct jwk *k)
+{
+	const struct str x = k->bytes[OKP_X], d = k->bytes[OKP_D];
+	unsigned char pk[ED25519_LEN];
+
+	if (x.len != ED25519_LEN ||
+	    !ed25519_is_public((const unsigned char *)x.ptr))
+		return false;
+	if (!d.ptr)
+		return true;
+	if (d.len != ED25519_LEN)
+		return false;
+	ed25519_public((const unsigned char *)d.ptr, pk);
+	return str_eq(x, (struct str){ (const char *)pk, sizeof(pk) });
+}
+
+bool key_load(struct arena *a, struct jwk *k)
+{
+	switch (k->type) {
+	case KEY_RSA:
+		k->is_private = k->bytes[RSA_D].ptr != NULL;
+		return key_load_rsa(a, k);
+	case KEY_EC:
+		k->is_private = k->bytes[EC_D].ptr != NULL;
+		return key_load_ec(a, k);
+	case KEY_OKP:
+		k->is_private = k->bytes[OKP_D].ptr != NULL;
+		return load_okp(k);
+	case KEY_OCT:
+		k->is_private = true;
+		/* "A key of the same size as the hash output [...] or
+		 * larger MUST be used": RFC 7518 section 3.2. */
+		return k->bytes[OCT_K].len >= HMAC_KEY_MIN;
+	case KEY_TYPES:
+		break;
+	}
+	return false;
+}
+
+static void generate_okp(struct arena *a, struct jwk *k)
+{
+	unsigned char *seed = arena_alloc(a, ED25519_LEN);
+	unsigned char *pk = arena_alloc(a, ED25519_LEN);
+
+	random_bytes(seed, ED25519_LEN);
+	ed25519_public(seed, pk);
+	k->bytes[OKP_D] = (struct str){ (const char *)seed, ED25519_LEN };
+	k->bytes[OKP_X] = (struct str){ (const char *)pk, ED25519_LEN };
+}
+
+void key_generate(struct arena *a, struct jwk *k)
+{
+	switch (k->type) {
+	case KEY_RSA:
+		key_generate_rsa(a, k);
+		return;
+	case KEY_EC:
+		key_generate_ec(a, k);
+		return;
+	case KEY_OKP:
+		generate_okp(a, k);
+		return;
+	case KEY_OCT:
+	case KEY_TYPES:
+		return;
+	}
+}

@@ -1,0 +1,238 @@
+/*
+ * signature.c - making and verifying signatures over bytes.
+ *
+ * RSA and ECDSA are OpenSSL's, Ed25519 and HMAC libsodium's.
+ */
+#include <openssl/bn.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "crypto/ed25519.h"
+#include "crypto/hash.h"
+#include "crypto/secret.h"
+#include "jose/signature.h"
+
+#define HALF 32		/* r or s of P-256 */
+#define DER_MAX 72	/* of both: two integers of 33 bytes, and their tags */
+
+static const enum key_type types[JOSE_ALGS] = {
+	[JOSE_RS256] = KEY_RSA,
+	[JOSE_PS256] = KEY_RSA,
+	[JOSE_ES256] = KEY_EC,
+	[JOSE_EDDSA] = KEY_OKP,
+	[JOSE_HS256] = KEY_OCT,
+};
+
+enum key_type signature_type(enum jose_alg alg)
+{
+	return types[alg];
+}
+
+static bool suits(const struct jwk *k, enum jose_alg alg)
+{
+	return alg < JOSE_ALGS && types[alg] == k->type;
+}
+
+static const unsigned char *bytes_of(struct str s)
+{
+	return (const unsigned char *)(s.ptr ? s.ptr : "");
+}
+
+static EVP_MD_CTX *new_context(void)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+	if (!context)
+		abort();
+	return context;
+}
+
+/* PSS: the salt is as long as the hash, and MGF1 uses the same hash (RFC 7518
+ * section 3.5). */
+static bool set_padding(EVP_PKEY_CTX *key, enum jose_alg alg)
+{
+	if (alg == JOSE_RS256)
+		return EVP_PKEY_CTX_set_rsa_padding(key, RSA_PKCS1_PADDING) > 0;
+	return alg != JOSE_PS256 ||
+	       (EVP_PKEY_CTX_set_rsa_padding(key, RSA_PKCS1_PSS_PADDING) > 0 &&
+		EVP_PKEY_CTX_set_rsa_pss_saltlen(key,
+						 RSA_PSS_SALTLEN_DIGEST) > 0);
+}
+
+static bool pkey_verify(EVP_PKEY *pkey, enum jose_alg alg, struct str message,
+			const unsigned char *signature, size_t len)
+{
+	EVP_MD_CTX *context = new_context();
+	EVP_PKEY_CTX *key;
+	bool good = EVP_DigestVerifyInit_ex(context, &key, "SHA256", NULL,
+					    NULL, pkey, NULL) == 1 &&
+		    set_padding(key, alg) &&
+		    EVP_DigestVerify(context, signature, len,
+				     bytes_of(message), message.len) == 1;
+
+	EVP_MD_CTX_free(context);
+	return good || key_failed();
+}
+
+/* *len: the room in out, and then what was used of it. */
+static bool pkey_sign(EVP_PKEY *pkey, enum jose_alg alg, struct str message,
+		      unsigned char *out, size_t *len)
+{
+	EVP_MD_CTX *context = new_context();
+	EVP_PKEY_CTX *key;
+	bool good = EVP_DigestSignInit_ex(context, &key, "SHA256", NULL, NULL,
+					  pkey, NULL) == 1 &&
+		    set_padding(key, alg) &&
+		    EVP_DigestSign(context, out, len, bytes_of(message),
+				   message.len) == 1;
+
+	EVP_MD_CTX_free(context);
+	return good || key_failed();
+}
+
+/* r and s, 32 bytes each (RFC 7518 section 3.4), as the DER that OpenSSL
+ * reads; its length. */
+static size_t der_of_halves(const unsigned char *halves,
+			    unsigned char out[DER_MAX])
+{
+	ECDSA_SIG *both = ECDSA_SIG_new();
+	BIGNUM *r = BN_bin2bn(halves, HALF, NULL);
+	BIGNUM *s = BN_bin2bn(halves + HALF, HALF, NULL);
+	int len;
+
+	if (!both || !r || !s || !ECDSA_SIG_set0(both, r, s))
+		abort();
+	len = i2d_ECDSA_SIG(both, &out);
+	if (len <= 0)
+		abort();
+	ECDSA_SIG_free(both);
+	return (size_t)len;
+}
+
+static void halves_of_der(const unsigned char *der, size_t len,
+			  unsigned char out[2 * HALF])
+{
+	ECDSA_SIG *both = d2i_ECDSA_SIG(NULL, &der, (long)len);
+
+	if (!both ||
+	    BN_bn2binpad(ECDSA_SIG_get0_r(both), out, HALF) < 0 ||
+	    BN_bn2binpad(ECDSA_SIG_get0_s(both), out + HALF, HALF) < 0)
+		abort();
+	ECDSA_SIG_free(both);
+}
+
+static bool verify_es256(const struct jwk *k, struct str message,
+			 struct str signature)
+{
+	unsigned char der[DER_MAX];
+	size_t len;
+
+	if (signature.len != 2 * HALF)
+		return false;
+	len = der_of_halves(bytes_of(signature), der);
+	return pkey_verify(k->pkey, JOSE_ES256, message, der, len);
+}
+
+/* Shorter ones would be taken for numbers without their leading zeros. */
+static bool verify_rsa(const struct jwk *k, enum jose_alg alg,
+		       struct str message, struct str signature)
+{
+	return signature.len == k->bytes[RSA_N].len &&
+	       pkey_verify(k->pkey, alg, message, bytes_of(signature),
+			   signature.len);
+}
+
+static bool verify_hs256(const struct jwk *k, struct str message,
+			 struct str signature)
+{
+	struct hash h = hash_hmac_raw(k->bytes[OCT_K], message);
+
+	return secret_eq((struct secret){ hash_str(&h) },
+			 (struct secret){ signature });
+}
+
+bool signature_verify(const struct jwk *k, enum jose_alg alg,
+		      struct str message, struct str signature)
+{
+	if (!suits(k, alg))
+		return false;
+	switch (alg) {
+	case JOSE_RS256:
+	case JOSE_PS256:
+		return verify_rsa(k, alg, message, signature);
+	case JOSE_ES256:
+		return verify_es256(k, message, signature);
+	case JOSE_EDDSA:
+		return ed25519_verify(bytes_of(k->bytes[OKP_X]), message,
+				      signature);
+	case JOSE_HS256:
+		return verify_hs256(k, message, signature);
+	case JOSE_ALGS:
+		break;
+	}
+	return false;
+}
+
+static struct str make_rsa(struct arena *a, const struct jwk *k,
+			   enum jose_alg alg, struct str message)
+{
+	size_t len = k->bytes[RSA_N].len;
+	unsigned char *out = arena_alloc(a, len);
+
+	if (!pkey_sign(k->pkey, alg, message, out, &len))
+		return STR_NONE;
+	return (struct str){ (const char *)out, len };
+}
+
+static struct str make_es256(struct arena *a, const struct jwk *k,
+			     struct str message)
+{
+	unsigned char der[DER_MAX], *out = arena_alloc(a, 2 * HALF);
+	size_t len = sizeof(der);
+
+	if (!pkey_sign(k->pkey, JOSE_ES256, message, der, &len))
+		return STR_NONE;
+	halves_of_der(der, len, out);
+	return (struct str){ (const char *)out, 2 * HALF };
+}
+
+static struct str make_eddsa(struct arena *a, const struct jwk *k,
+			     struct str message)
+{
+	unsigned char *out = arena_alloc(a, ED25519_SIGNATURE_LEN);
+
+	ed25519_sign(bytes_of(k->bytes[OKP_D]), message, out);
+	return (struct str){ (const char *)out, ED25519_SIGNATURE_LEN };
+}
+
+static struct str make_hs256(struct arena *a, const struct jwk *k,
+			     struct str message)
+{
+	struct hash h = hash_hmac_raw(k->bytes[OCT_K], message);
+
+	return str_dup(a, hash_str(&h));
+}
+
+struct str signature_make(struct arena *a, const struct jwk *k,
+			  enum jose_alg alg, struct str message)
+{
+	if (!k->is_private || !suits(k, alg))
+		return STR_NONE;
+	switch (alg) {
+	case JOSE_RS256:
+	case JOSE_PS256:
+		return make_rsa(a, k, alg, message);
+	case JOSE_ES256:
+		return make_es256(a, k, message);
+	case JOSE_EDDSA:
+		return make_eddsa(a, k, message);
+	case JOSE_HS256:
+		return make_hs256(a, k, message);
+	case JOSE_ALGS:
+		break;
+	}
+	return STR_NONE;
+}
