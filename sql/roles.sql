@@ -60,7 +60,8 @@ GRANT SELECT (slot), INSERT (slot, token_hash, client_id, user_id,
 
 -- token: the clients' back channel. It never sees a password hash.
 GRANT SELECT (access_token_lifetime, refresh_token_lifetime,
-      refresh_retry_window) ON oauth.setting TO postern_token;
+      refresh_retry_window, issuer, device_code_lifetime)
+   ON oauth.setting TO postern_token;
 GRANT SELECT ON oauth.scope TO postern_token;
 GRANT SELECT (client_id, client_secret_verifier, client_secret_expires_at,
       disabled_at, tokens_valid_after, token_endpoint_auth_method,
@@ -76,8 +77,16 @@ GRANT SELECT, INSERT, UPDATE (revoked_at)
    ON oauth.access_token TO postern_token;
 GRANT SELECT, INSERT, UPDATE (rotated_at, successor_slot)
    ON oauth.refresh_token TO postern_token;
+GRANT SELECT (device_code_hash, client_id, scope, issued_at, expires_at,
+      poll_interval, last_polled_at, decision, user_id, auth_time, acr, amr,
+      sid, redeemed_at, authorization_id),
+      INSERT (device_code_hash, user_code_hash, client_id, scope, asked_from,
+      expires_at),
+      UPDATE (poll_interval, last_polled_at, redeemed_at, authorization_id)
+   ON oauth.device_code TO postern_token;
 GRANT SELECT ON oauth.access_token_state, oauth.refresh_token_state,
-      oauth.authorization_code_state TO postern_token;
+      oauth.authorization_code_state, oauth.device_code_state
+   TO postern_token;
 GRANT USAGE ON SEQUENCE oauth.authorization_id
    TO postern_token, postern_authorize;
 

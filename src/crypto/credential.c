@@ -13,6 +13,7 @@ static const struct str prefixes[] = {
 	[CREDENTIAL_ACCESS_TOKEN]  = STR_INIT("pat"),
 	[CREDENTIAL_REFRESH_TOKEN] = STR_INIT("prt"),
 	[CREDENTIAL_CODE]          = STR_INIT("pac"),
+	[CREDENTIAL_DEVICE_CODE]   = STR_INIT("pdc"),
 };
 
 static struct str bytes_of(const struct credential *c)

@@ -12,7 +12,8 @@
 enum credential_kind {
 	CREDENTIAL_ACCESS_TOKEN,	/* pat */
 	CREDENTIAL_REFRESH_TOKEN,	/* prt */
-	CREDENTIAL_CODE			/* pac */
+	CREDENTIAL_CODE,		/* pac */
+	CREDENTIAL_DEVICE_CODE		/* pdc; slot 0: there is no ring */
 };
 
 /* 256 bits that somebody may present. */

@@ -38,6 +38,10 @@ static const struct {
 	[OAUTH_INSUFFICIENT_SCOPE] = { STR_INIT("insufficient_scope"), 403 },
 	[OAUTH_UNSUPPORTED_TOKEN_TYPE] = {
 		STR_INIT("unsupported_token_type"), 400 },
+	[OAUTH_AUTHORIZATION_PENDING] = {
+		STR_INIT("authorization_pending"), 400 },
+	[OAUTH_SLOW_DOWN] = { STR_INIT("slow_down"), 400 },
+	[OAUTH_EXPIRED_TOKEN] = { STR_INIT("expired_token"), 400 },
 	[OAUTH_LOGIN_REQUIRED] = { STR_INIT("login_required"), 400 },
 	[OAUTH_CONSENT_REQUIRED] = { STR_INIT("consent_required"), 400 },
 	[OAUTH_NOT_FOUND] = { STR_INIT("not_found"), 404 },
