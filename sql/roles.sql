@@ -67,8 +67,8 @@ GRANT SELECT (client_id, client_secret_verifier, client_secret_expires_at,
       disabled_at, tokens_valid_after, token_endpoint_auth_method,
       grant_types, scope, rotate_refresh_tokens, access_token_lifetime,
       refresh_token_lifetime) ON oauth.client TO postern_token;
-GRANT SELECT (user_id, disabled_at) ON oauth.end_user TO postern_token;
-GRANT SELECT (user_id, client_id) ON oauth.consent TO postern_token;
+GRANT SELECT (user_id, sub, disabled_at) ON oauth.end_user TO postern_token;
+GRANT SELECT (user_id, client_id, scope) ON oauth.consent TO postern_token;
 GRANT SELECT, UPDATE (redeemed_at, authorization_id, failures)
    ON oauth.authorization_code TO postern_token;
 GRANT SELECT, INSERT, UPDATE (expires_at, revoked_at, revoked_why)
@@ -89,6 +89,21 @@ GRANT SELECT ON oauth.access_token_state, oauth.refresh_token_state,
    TO postern_token;
 GRANT USAGE ON SEQUENCE oauth.authorization_id
    TO postern_token, postern_authorize;
+
+-- token: assertions (RFC 7523).
+GRANT SELECT (jwks, jwks_uri, client_secret_sealed,
+      token_endpoint_auth_signing_alg, client_metadata),
+      UPDATE (client_secret_sealed) ON oauth.client TO postern_token;
+GRANT SELECT (outgoing_networks, outgoing_ca_file)
+   ON oauth.setting TO postern_token;
+GRANT INSERT ON oauth.used_jti TO postern_token;
+GRANT SELECT (uri, asked_at, body, fetched_at, fresh_until, failed_at),
+      INSERT (uri, asked_at),
+      UPDATE (asked_at, body, fetched_at, fresh_until, failed_at)
+   ON oauth.fetched_document TO postern_token;
+GRANT SELECT ON oauth.fetched_document_state TO postern_token;
+GRANT SELECT (iss, jwks, jwks_uri, alg, without_consent)
+   ON oauth.trusted_issuer TO postern_token;
 
 -- resource: reads live tokens, writes nothing.
 GRANT SELECT ON oauth.access_token_state TO postern_resource;

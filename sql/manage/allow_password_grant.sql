@@ -13,7 +13,7 @@
 
 \set ON_ERROR_STOP on
 BEGIN;
-GRANT SELECT (sub, username_key, password_hash)
+GRANT SELECT (username_key, password_hash)
    ON oauth.end_user TO postern_token;
 GRANT SELECT (account_burst, account_interval, address_burst, address_interval)
    ON oauth.setting TO postern_token;

@@ -5,7 +5,7 @@
 
 \set ON_ERROR_STOP on
 BEGIN;
-REVOKE SELECT (sub, username_key, password_hash)
+REVOKE SELECT (username_key, password_hash)
     ON oauth.end_user FROM postern_token;
 REVOKE SELECT (account_burst, account_interval, address_burst,
        address_interval) ON oauth.setting FROM postern_token;

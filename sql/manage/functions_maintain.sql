@@ -132,6 +132,28 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 
+	-- A minute longer: a request that began before the end may still be at it.
+	what := 'used_jti';
+	DELETE FROM oauth.used_jti j WHERE j.jti_hash IN (
+		SELECT past.jti_hash FROM oauth.used_jti past
+		 WHERE past.expires_at < now() - interval '1 minute'
+		 ORDER BY past.expires_at LIMIT 10000 FOR UPDATE SKIP LOCKED);
+	GET DIAGNOSTICS rows = ROW_COUNT;
+	IF rows > 0 THEN
+		RETURN NEXT;
+	END IF;
+
+	-- None is believed for more than a day.
+	what := 'fetched_document';
+	DELETE FROM oauth.fetched_document d WHERE d.uri IN (
+		SELECT past.uri FROM oauth.fetched_document past
+		 WHERE past.asked_at < now() - interval '2 days'
+		 ORDER BY past.asked_at LIMIT 10000 FOR UPDATE SKIP LOCKED);
+	GET DIAGNOSTICS rows = ROW_COUNT;
+	IF rows > 0 THEN
+		RETURN NEXT;
+	END IF;
+
 	-- A day longer, so that oauth.explain() can still say what was revoked.
 	what := 'authorization_grant';
 	DELETE FROM oauth.authorization_grant z WHERE z.authorization_id IN (

@@ -12,7 +12,12 @@ SELECT c.client_id, c.client_secret_verifier,
        extract(epoch FROM coalesce(c.access_token_lifetime,
            s.access_token_lifetime))::bigint AS access_token_lifetime,
        extract(epoch FROM coalesce(c.refresh_token_lifetime,
-           s.refresh_token_lifetime))::bigint AS refresh_token_lifetime
+           s.refresh_token_lifetime))::bigint AS refresh_token_lifetime,
+       s.issuer, extract(epoch FROM now())::bigint AS now,
+       c.jwks::text AS jwks, c.jwks_uri, d.body, d.is_fresh,
+       c.client_secret_sealed, c.token_endpoint_auth_signing_alg,
+       coalesce(c.client_metadata -> 'fapi2' = 'true', false) AS fapi2
   FROM oauth.client c
  CROSS JOIN oauth.setting s
+  LEFT JOIN oauth.fetched_document_state d ON d.uri = c.jwks_uri
  WHERE c.client_id = $1

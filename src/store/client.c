@@ -1,6 +1,11 @@
 /* client.c - a registered client. */
 #include "store/client.h"
 
+#include "base/arena.h"
+#include "base/base64.h"
+#include "base/buf.h"
+#include "crypto/seal.h"
+
 struct db_call *client_load_ask(struct db_work *w, struct arena *a,
 				struct str client_id)
 {
@@ -24,6 +29,12 @@ bool client_load_read(const struct db_call *call, struct client *out)
 		.rotate_refresh_tokens = db_bool(call, 0, 7),
 		.access_token_lifetime = db_number(call, 0, 8),
 		.refresh_token_lifetime = db_number(call, 0, 9),
+		.issuer = db_text(call, 0, 10),
+		.now = db_number(call, 0, 11),
+		.keys = key_source_read(call, 12),
+		.client_secret_sealed = db_text(call, 0, 16),
+		.token_endpoint_auth_signing_alg = db_text(call, 0, 17),
+		.fapi2 = db_bool(call, 0, 18),
 	};
 	return true;
 }
@@ -62,4 +73,51 @@ bool client_show_read(const struct db_call *call, struct client *out)
 bool client_is_public(const struct client *c)
 {
 	return str_eq(c->token_endpoint_auth_method, STR("none"));
+}
+
+/* So that what is sealed for one row can not be put into another. */
+static struct str seal_context(struct arena *a, struct str client_id)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_add(&b, STR("client_secret "));
+	buf_add(&b, client_id);
+	return buf_str(&b);
+}
+
+struct str client_secret_seal(struct arena *a, const struct hash *key,
+			      struct str client_id, struct secret secret)
+{
+	struct str sealed = seal(a, key, seal_context(a, client_id),
+				 secret.bytes);
+
+	return base64url_encode(a, sealed.ptr, sealed.len);
+}
+
+bool client_secret_unseal(struct arena *a, const struct hash *key,
+			  const struct client *c, struct secret *out)
+{
+	struct str text = c->client_secret_sealed, plain;
+	size_t n = text.len * 3 / 4;
+	char *bytes = arena_alloc(a, BASE64URL_MAX);
+
+	if (!text.ptr || n > BASE64URL_MAX || !base64url_decode(text, bytes, n))
+		return false;
+	if (!unseal(a, key, seal_context(a, c->client_id),
+		    (struct str){ bytes, n }, &plain))
+		return false;
+	*out = (struct secret){ plain };
+	return true;
+}
+
+struct db_call *client_secret_seal_ask(struct db_work *w, struct arena *a,
+				       struct str client_id,
+				       struct str sealed)
+{
+	const struct db_param params[] = {
+		DB_TEXT(client_id), DB_TEXT(sealed),
+	};
+
+	return db_add(w, a, QUERY_CLIENT_SECRET_SEAL, params, 2);
 }

@@ -7,7 +7,9 @@
 #ifndef STORE_CLIENT_H
 #define STORE_CLIENT_H
 
-#include "db/db.h"
+#include "crypto/hash.h"
+#include "crypto/secret.h"
+#include "store/key_source.h"
 
 struct client {
 	struct str client_id;
@@ -22,6 +24,12 @@ struct client {
 	bool client_secret_expired;
 	bool rotate_refresh_tokens;
 	long long refresh_token_lifetime;	/* seconds */
+	struct key_source keys;
+	struct str client_secret_sealed;	/* client_secret_unseal() */
+	struct str token_endpoint_auth_signing_alg;
+	bool fapi2;		/* held to the FAPI 2.0 profiles */
+	struct str issuer;	/* ours */
+	long long now;		/* the database's, seconds since the epoch */
 
 	/* Read by authorize alone. */
 	struct str redirect_uris, response_types;	/* words */
@@ -41,5 +49,22 @@ bool client_show_read(const struct db_call *call, struct client *out);
 
 /* token_endpoint_auth_method "none" (RFC 6749 section 2.1). */
 bool client_is_public(const struct client *c);
+
+/*
+ * What oauth.client.client_secret_sealed holds of a client_secret, which
+ * client_secret_jwt needs itself: sealed with the server's key, for this client
+ * alone.  In the arena.
+ */
+struct str client_secret_seal(struct arena *a, const struct hash *key,
+			      struct str client_id, struct secret secret);
+
+/* False, with *out as it was, where there is none, or with another key. */
+bool client_secret_unseal(struct arena *a, const struct hash *key,
+			  const struct client *c, struct secret *out);
+
+/* Store it.  No row: no client whose method is client_secret_jwt. */
+struct db_call *client_secret_seal_ask(struct db_work *w, struct arena *a,
+				       struct str client_id,
+				       struct str sealed);
 
 #endif
