@@ -17,6 +17,7 @@
 #include "app/serve.h"
 #include "base/log.h"
 #include "crypto/random.h"
+#include "http/fetch.h"
 #include "http/gateway.h"
 
 /* A request makes a few hundred small allocations; 16 MiB is never reached. */
@@ -106,7 +107,6 @@ static int serve_fastcgi(struct service *s, const struct config *c)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
 	if (!start_workers(s, c->threads)) {
 		log_event(s->app->program, "no threads to be had");
 		return 1;
@@ -129,6 +129,8 @@ int app_run(const struct app *app)
 	int status;
 
 	crypto_init();
+	fetch_init();
+	signal(SIGPIPE, SIG_IGN);	/* who hangs up is an error of write() */
 	setrlimit(RLIMIT_CORE, &no_core);	/* secrets are in memory */
 	if (!config_read(&c, a, app->program) ||
 	    (app->needs_key && !config_read_key(&c, a, app->program, &s.key)) ||

@@ -50,8 +50,9 @@ struct fetch {
 	enum fetch_status status;
 	int http_status;	/* 0: there was no answer */
 	/*
-	 * Both are set with FETCH_OK and with FETCH_BAD_STATUS, else absent;
-	 * the type is as it was sent, with its parameters, or absent.
+	 * Both are set with FETCH_OK, and with FETCH_BAD_STATUS as far as the
+	 * answer was read, else absent.  The type is as it was sent, with its
+	 * parameters; absent where there was none.
 	 */
 	struct str content_type_got;
 	struct str got;
