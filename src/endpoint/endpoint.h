@@ -32,6 +32,7 @@ void sign_in_endpoint(struct exchange *x);
 void consent_endpoint(struct exchange *x);
 
 void token_endpoint(struct exchange *x);	/* RFC 6749 section 3.2 */
+void device_authorization_endpoint(struct exchange *x);	/* RFC 8628 */
 void revocation_endpoint(struct exchange *x);	/* RFC 7009 */
 void introspection_endpoint(struct exchange *x); /* RFC 7662 */
 

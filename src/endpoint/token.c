@@ -19,40 +19,12 @@ static enum oauth_error find_grant(struct exchange *x, const struct form *form,
 	return OAUTH_OK;
 }
 
-/*
- * Who asks is settled before what they ask: an error of the grant's own
- * parameters is told to an authenticated client alone.
- */
-static enum oauth_error run_grant(struct exchange *x,
-				  const struct client_credentials *credentials,
-				  const struct grant *grant,
-				  struct grant_request *g)
-{
-	struct db_call *load = client_load_ask(&g->first, x->arena,
-					       credentials->client_id);
-	enum oauth_error unprepared = grant->prepare(g);
-	struct str why = x->description;
-	enum oauth_error e = oauth_db(x, DB_READ, &g->first);
-
-	if (!e)
-		e = client_auth_verify(x, credentials, load, &g->client);
-	if (e)
-		return e;
-	if (!str_list_has(g->client.grant_types, grant->grant_type))
-		return oauth_fail(x, OAUTH_UNAUTHORIZED_CLIENT,
-				  "the client may not use the grant_type");
-	if (unprepared)
-		return oauth_fail_str(x, unprepared, why);
-	return grant->run(g);
-}
-
 /* By the grant's short cut, where it has one and that says yes. */
 static enum oauth_error serve_grant(struct exchange *x,
 				    const struct client_credentials *c,
 				    const struct grant *grant,
 				    const struct form *form)
 {
-	struct grant_request g = { .x = x, .form = form };
 	bool done = false;
 
 	if (grant->at_once) {
@@ -61,7 +33,7 @@ static enum oauth_error serve_grant(struct exchange *x,
 		if (e || done)
 			return e;
 	}
-	return run_grant(x, c, grant, &g);
+	return grant_serve(x, c, grant, form);
 }
 
 static enum oauth_error serve(struct exchange *x)

@@ -20,6 +20,9 @@
 #include "store/client.h"
 #include "store/token.h"
 
+/* RFC 8628 section 3.4 */
+#define GRANT_TYPE_DEVICE_CODE "urn:ietf:params:oauth:grant-type:device_code"
+
 struct grant_request {
 	struct exchange *x;
 	const struct form *form;
@@ -44,6 +47,17 @@ const struct grant *grant_find(struct str grant_type);
 /* All of them, in order; absent at the end. */
 struct str grant_type_at(size_t i);
 
+/*
+ * Both steps, with the client authenticated between them, and its right to the
+ * grant type looked at.  Who asks is settled before what they ask: an error of
+ * the grant's own parameters is told to an authenticated client alone.
+ */
+enum oauth_error grant_serve(struct exchange *x,
+			     const struct client_credentials *credentials,
+			     const struct grant *grant,
+			     const struct form *form)
+	__attribute__((warn_unused_result));
+
 enum oauth_error authorization_code_prepare(struct grant_request *g);
 enum oauth_error authorization_code_run(struct grant_request *g);
 enum oauth_error client_credentials_at_once(struct exchange *x,
@@ -52,6 +66,8 @@ enum oauth_error client_credentials_at_once(struct exchange *x,
 					    bool *done);
 enum oauth_error client_credentials_prepare(struct grant_request *g);
 enum oauth_error client_credentials_run(struct grant_request *g);
+enum oauth_error device_code_prepare(struct grant_request *g);
+enum oauth_error device_code_run(struct grant_request *g);
 enum oauth_error password_prepare(struct grant_request *g);
 enum oauth_error password_run(struct grant_request *g);
 enum oauth_error refresh_token_prepare(struct grant_request *g);
