@@ -47,6 +47,9 @@ static void test_pairs(struct arena *a)
 		ok(base64url_decode(pairs[i].url, decoded, bytes.len) &&
 		   memcmp(decoded, bytes.ptr, bytes.len) == 0,
 		   "%s: decoded", pairs[i].what);
+		ok(base64url_decode_all(a, pairs[i].url, &out) &&
+		   str_eq(out, bytes) && out.ptr[out.len] == '\0',
+		   "%s: decoded, whatever its length", pairs[i].what);
 		ok(base64_decode(a, pairs[i].padded, &out) &&
 		   str_eq(out, bytes) && out.ptr[out.len] == '\0',
 		   "%s: decoded with padding", pairs[i].what);
@@ -100,6 +103,17 @@ static void test_refused(struct arena *a)
 		   memcmp(out, "as it is", sizeof(out)) == 0,
 		   "base64url: %s", bad_url[i].what);
 	}
+	for (size_t i = 0; i < COUNT(bad_url); i++) {
+		const struct str text = bad_url[i].text;
+		struct str s = STR("as it was");
+
+		/* Two that are only of another length than was asked for. */
+		if (text.len == 0 ? text.ptr != NULL : text.len == 8)
+			continue;
+		ok(!base64url_decode_all(a, text, &s) &&
+		   str_eq(s, STR("as it was")),
+		   "base64url of any length: %s", bad_url[i].what);
+	}
 	for (size_t i = 0; i < COUNT(bad_padded); i++) {
 		struct str s = STR("as it was");
 
@@ -118,11 +132,13 @@ static void test_round(struct arena *a)
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (unsigned char)(i * 167 + 13);
 	for (size_t n = 0; n <= sizeof(bytes); n++) {
-		struct str s = base64url_encode(a, bytes, n);
+		struct str s = base64url_encode(a, bytes, n), all;
 
 		good += s.len == BASE64URL_LEN(n) &&
 			base64url_decode(s, back, n) &&
-			memcmp(bytes, back, n) == 0;
+			memcmp(bytes, back, n) == 0 &&
+			base64url_decode_all(a, s, &all) && all.len == n &&
+			memcmp(bytes, all.ptr, n) == 0;
 	}
 	ok(good == sizeof(bytes) + 1, "every length there and back");
 }

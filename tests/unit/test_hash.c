@@ -63,6 +63,28 @@ static void test_hash(void)
 	   hash_str(&x).ptr == (const char *)x.bytes, "the bytes as a str");
 }
 
+/* RFC 4231: a key shorter than, and longer than, a block. */
+static void test_hmac_raw(void)
+{
+	char long_key[131];
+
+	memset(long_key, 0xaa, sizeof(long_key));
+	ok(is_hex(hash_hmac_raw(STR("Jefe"),
+				STR("what do ya want for nothing?")),
+		  "5bdcc146bf60754e6a042426089575c7"
+		  "5a003f089d2739839dec58b964ec3843"),
+	   "RFC 4231 section 4.3");
+	ok(is_hex(hash_hmac_raw((struct str){ long_key, sizeof(long_key) },
+				STR("Test Using Larger Than Block-Size Key "
+				    "- Hash Key First")),
+		  "60e431591ee0b67f0d8a26aacbf5b77f"
+		  "8e0bc6213728c5140546040f0ee37f54"),
+	   "RFC 4231 section 4.7");
+	ok(is_hex(hash_hmac_raw(STR_NONE, STR_NONE),
+		  "b613679a0814d9ec772f95d778c35fc5"
+		  "ff1697c493715653c6c712144292c5ad"), "no key, no data");
+}
+
 static const struct {
 	const char *what;
 	struct str text;
@@ -174,6 +196,7 @@ int main(void)
 
 	crypto_init();
 	test_hash();
+	test_hmac_raw();
 	test_credential_text(a);
 	test_credentials();
 	test_random();

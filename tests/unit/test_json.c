@@ -208,6 +208,59 @@ static void test_integers(struct arena *a)
 	}
 }
 
+static const struct {
+	struct str text;
+	bool good;
+	long long want;
+} floors[] = {
+	{ STR_INIT("7"), true, 7 },
+	{ STR_INIT("7.999"), true, 7 },
+	{ STR_INIT("-7.001"), true, -8 },
+	{ STR_INIT("-7.0"), true, -7 },
+	{ STR_INIT("-0.0"), true, 0 },
+	{ STR_INIT("9007199254740991.0"), true, 9007199254740991 },
+	{ STR_INIT("9007199254740992"), false, 0 },
+	{ STR_INIT("-1e300"), false, 0 },
+	{ STR_INIT("\"7\""), false, 0 },
+	{ STR_INIT("[7]"), false, 0 },
+};
+
+static void test_floors(struct arena *a)
+{
+	for (size_t i = 0; i < COUNT(floors); i++) {
+		const struct json *j = json_parse(a, floors[i].text);
+		long long n = 0;
+
+		ok(j && json_floor(j, &n) == floors[i].good &&
+		   n == floors[i].want, "floor: %.*s",
+		   STR_ARG(floors[i].text));
+	}
+}
+
+/* Types, names and neighbours. */
+static void test_visit(struct arena *a)
+{
+	const struct json *j = json_parse(a, STR(
+		"{\"a\":{},\"\\u0062\":[1,2],\"c\":null}"));
+	const struct json *item = json_item(j, 0);
+
+	ok(json_is_object(j) && !json_is_array(j) && !json_name(j).ptr &&
+	   !json_next(j), "the root has no name, and nothing follows it");
+	ok(json_is_object(item) && str_eq(json_name(item), STR("a")),
+	   "a member has a name");
+	item = json_next(item);
+	ok(json_is_array(item) && !json_is_object(item) &&
+	   str_eq(json_name(item), STR("b")), "without its escapes");
+	ok(!json_name(json_item(item, 0)).ptr &&
+	   json_next(json_item(item, 0)) == json_item(item, 1) &&
+	   !json_next(json_item(item, 1)), "an element has none");
+	item = json_next(item);
+	ok(!json_is_object(item) && !json_is_array(item) && !json_next(item),
+	   "null is neither, and the last");
+	ok(!json_is_object(NULL) && !json_is_array(NULL) &&
+	   !json_name(NULL).ptr && !json_next(NULL), "of nothing, nothing");
+}
+
 static void test_reader(struct arena *a)
 {
 	const struct json *j = json_parse(a, STR(
@@ -263,6 +316,8 @@ int main(void)
 	test_quoting(a);
 	test_texts(a);
 	test_integers(a);
+	test_floors(a);
+	test_visit(a);
 	test_reader(a);
 	test_cost(a);
 	arena_free(a);
