@@ -130,7 +130,7 @@ int app_run(const struct app *app)
 
 	crypto_init();
 	fetch_init();
-	signal(SIGPIPE, SIG_IGN);	/* who hangs up is an error of write() */
+	signal(SIGPIPE, SIG_IGN);	/* it is an error of write() */
 	setrlimit(RLIMIT_CORE, &no_core);	/* secrets are in memory */
 	if (!config_read(&c, a, app->program) ||
 	    (app->needs_key && !config_read_key(&c, a, app->program, &s.key)) ||

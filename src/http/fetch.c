@@ -351,8 +351,10 @@ static enum fetch_status judge(const struct job *job, CURLcode code)
 	const int status = job->f->http_status;
 
 	/* Whatever becomes of its body. */
-	if (status >= 300 || (code == CURLE_OK && status < 200))
+	if (status >= 300)
 		return FETCH_BAD_STATUS;
+	if (job->fault)
+		return FETCH_FAILED;
 	if (code == CURLE_OK)
 		return FETCH_OK;
 	if (job->too_large)
@@ -401,6 +403,9 @@ static void finish(struct job *job, struct arena *a, CURLcode code)
 	job->ended = true;
 	must(curl_easy_getinfo(job->easy, CURLINFO_RESPONSE_CODE, &status));
 	f->http_status = (int)status;
+	/* Cut off, or interim: libcurl does not mind. */
+	if (code == CURLE_OK && !job->headers_ended)
+		job->fault = "the answer has no whole header";
 	f->status = judge(job, code);
 	f->reason = explain(job, a, code);
 	if (f->status != FETCH_OK && f->status != FETCH_BAD_STATUS) {
