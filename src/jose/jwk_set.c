@@ -28,7 +28,7 @@ bool jwk_set_parse(struct arena *a, struct str text, struct jwk_set *out)
 
 	if (!json_is_array(array))
 		return false;
-	keys = arena_alloc(a, JWK_SET_MAX * sizeof(*keys));
+	keys = arena_alloc(a, sizeof(const struct jwk *[JWK_SET_MAX]));
 	for (const struct json *key = json_item(array, 0); key;
 	     key = json_next(key)) {
 		if (has_private_member(key))
