@@ -153,7 +153,8 @@ struct str serve_request(const struct service *s, struct arena *a,
 	const struct endpoint *e = find_endpoint(s->app, rq->path);
 	double since = clock_ms_exact();
 	struct exchange x = {
-		.arena = a, .request = rq, .db = s->db, .key = &s->key,
+		.arena = a, .request = rq, .endpoint = e->path,
+		.db = s->db, .key = &s->key,
 	};
 
 	reply_init(&x.reply, a);

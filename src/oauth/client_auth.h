@@ -1,10 +1,12 @@
 /*
- * client_auth.h - client authentication (RFC 6749 section 2.3).
+ * client_auth.h - client authentication (RFC 6749 section 2.3, OpenID Connect
+ * Core section 9).
  */
 #ifndef OAUTH_CLIENT_AUTH_H
 #define OAUTH_CLIENT_AUTH_H
 
 #include "crypto/secret.h"
+#include "oauth/client_assertion.h"
 #include "oauth/exchange.h"
 #include "store/client.h"
 
@@ -13,6 +15,7 @@ struct client_credentials {
 	struct str method;	/* token_endpoint_auth_method of RFC 7591 */
 	struct str client_id;
 	struct secret client_secret;
+	const struct assertion *assertion;	/* of the *_jwt methods */
 };
 
 /*
@@ -34,7 +37,9 @@ enum oauth_error client_auth_verify(struct exchange *x,
 				    struct client *out)
 	__attribute__((warn_unused_result));
 
-/* The methods there are, as words: for the metadata document. */
+/* The methods there are, and the algorithms that assertions may be signed
+ * with, as words: for the metadata document. */
 struct str client_auth_methods(void);
+struct str client_auth_signing_algs(void);
 
 #endif

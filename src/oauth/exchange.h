@@ -15,6 +15,7 @@
 struct exchange {
 	struct arena *arena;
 	const struct request *request;
+	struct str endpoint;		/* its path, as the table has it */
 	struct reply reply;
 	struct db *db;
 	const struct hash *key;		/* the server's (POSTERN_KEY_FILE) */

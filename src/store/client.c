@@ -98,14 +98,10 @@ struct str client_secret_seal(struct arena *a, const struct hash *key,
 bool client_secret_unseal(struct arena *a, const struct hash *key,
 			  const struct client *c, struct secret *out)
 {
-	struct str text = c->client_secret_sealed, plain;
-	size_t n = text.len * 3 / 4;
-	char *bytes = arena_alloc(a, BASE64URL_MAX);
+	struct str sealed, plain;
 
-	if (!text.ptr || n > BASE64URL_MAX || !base64url_decode(text, bytes, n))
-		return false;
-	if (!unseal(a, key, seal_context(a, c->client_id),
-		    (struct str){ bytes, n }, &plain))
+	if (!base64url_decode_all(a, c->client_secret_sealed, &sealed) ||
+	    !unseal(a, key, seal_context(a, c->client_id), sealed, &plain))
 		return false;
 	*out = (struct secret){ plain };
 	return true;

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "crypto/hash.h"
-
 struct key_source key_source_read(const struct db_call *call, int column)
 {
 	return (struct key_source){
@@ -16,12 +14,11 @@ struct key_source key_source_read(const struct db_call *call, int column)
 }
 
 /* For db_work.contended: the row, as a number. */
-static uint64_t contended(struct str uri)
+static uint64_t contended(const struct hash *h)
 {
-	struct hash h = hash_sha256(uri);
 	uint64_t n;
 
-	memcpy(&n, h.bytes, sizeof(n));
+	memcpy(&n, h->bytes, sizeof(n));
 	return n;
 }
 
@@ -29,8 +26,9 @@ struct db_call *document_claim_ask(struct db_work *w, struct arena *a,
 				   struct str uri)
 {
 	const struct db_param params[] = { DB_TEXT(uri) };
+	const struct hash h = hash_sha256(uri);
 
-	w->contended = contended(uri);
+	w->contended = contended(&h);
 	return db_add(w, a, QUERY_DOCUMENT_CLAIM, params, 1);
 }
 
@@ -51,8 +49,9 @@ struct db_call *document_store_ask(struct db_work *w, struct arena *a,
 	const struct db_param params[] = {
 		DB_TEXT(uri), DB_TEXT(body), db_integer(a, max_age),
 	};
+	const struct hash h = hash_sha256(uri);
 
-	w->contended = contended(uri);
+	w->contended = contended(&h);
 	return db_add(w, a, QUERY_DOCUMENT_STORE, params, 3);
 }
 
@@ -71,4 +70,15 @@ bool document_load_read(const struct db_call *call, struct key_source *out)
 	out->body = db_text(call, 0, 0);
 	out->is_fresh = db_bool(call, 0, 1);
 	return true;
+}
+
+struct db_call *jti_use_ask(struct db_work *w, struct arena *a,
+			    const struct hash *jti_hash, long long exp)
+{
+	const struct db_param params[] = {
+		DB_BYTES(hash_str(jti_hash)), db_integer(a, exp),
+	};
+
+	w->contended = contended(jti_hash);
+	return db_add(w, a, QUERY_JTI_USE, params, 2);
 }

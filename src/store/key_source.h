@@ -5,6 +5,7 @@
 #ifndef STORE_KEY_SOURCE_H
 #define STORE_KEY_SOURCE_H
 
+#include "crypto/hash.h"
 #include "db/db.h"
 
 struct key_source {
@@ -33,5 +34,10 @@ struct db_call *document_store_ask(struct db_work *w, struct arena *a,
 struct db_call *document_load_ask(struct db_work *w, struct arena *a,
 				  struct str uri);
 bool document_load_read(const struct db_call *call, struct key_source *out);
+
+/* Use up what has this hash of iss and jti (oauth.used_jti); a row: it was not
+ * used before. */
+struct db_call *jti_use_ask(struct db_work *w, struct arena *a,
+			    const struct hash *jti_hash, long long exp);
 
 #endif
