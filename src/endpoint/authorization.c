@@ -1,36 +1,11 @@
 /* authorization.c - an authorization request, up to the person. */
 #include "endpoint/authorization.h"
 
-#include "base/base64.h"
-#include "http/cookie.h"
 #include "http/url.h"
 #include "oauth/params.h"
 #include "oauth/redirect_uri.h"
 #include "oauth/scope.h"
 #include "store/scope.h"
-
-struct str session_cookie_name(bool secure)
-{
-	return secure ? STR("__Host-postern_session") : STR("postern_session");
-}
-
-/*
- * The bytes of the cookie, hashed.  Before the settings are known both names
- * are possible; under an https issuer only the __Host- one counts, for a
- * sibling domain can not set that (RFC 6265bis section 4.1.3.2).
- */
-bool session_cookie_hash(const struct exchange *x, bool secure,
-			 struct hash *out)
-{
-	struct str value = cookie_get(x->request->cookie,
-				      session_cookie_name(secure));
-	struct credential c;
-
-	if (!base64url_decode(value, c.bytes, sizeof(c.bytes)))
-		return false;
-	*out = credential_hash(&c);
-	return true;
-}
 
 void authorization_error_page(struct exchange *x, enum page_message text)
 {
@@ -88,36 +63,26 @@ void authorization_fail(struct exchange *x, const struct authorization *z)
 	authorization_redirect(x, z, buf_str(&b));
 }
 
-/* Who may be signed in, under either name of the cookie. */
-static struct db_call *ask_session(struct exchange *x, struct authorization *z,
-				   bool secure, struct hash *hash)
-{
-	if (!session_cookie_hash(x, secure, hash))
-		return NULL;
-	return session_load_ask(&z->first, x->arena, hash, z->in.client_id);
-}
-
 static bool look_up(struct exchange *x, struct authorization *z)
 {
-	struct hash secure_hash = { { 0 } }, plain_hash = { { 0 } };
-	struct db_call *setting, *client, *secure, *plain = NULL, *session;
+	struct visitor_lookup lookup;
+	struct visitor v;
+	struct db_call *client;
 
-	setting = db_add(&z->first, x->arena, QUERY_SETTING_LOAD, NULL, 0);
+	visitor_ask(x, &z->first, z->in.client_id, &lookup);
 	client = client_show_ask(&z->first, x->arena, z->in.client_id);
 	z->scopes = scope_load_ask(&z->first, x->arena, z->in.scope);
-	secure = ask_session(x, z, true, &secure_hash);
-	if (!secure)
-		plain = ask_session(x, z, false, &plain_hash);
 	if (oauth_db(x, DB_READ, &z->first)) {
 		authorization_error_page(x, PAGE_TRY_LATER);
 		return false;
 	}
-	z->issuer = db_text(setting, 0, 0);
-	z->session_lifetime = db_number(setting, 0, 1);
-	z->secure = str_starts(z->issuer, STR("https:"));
-	session = z->secure ? secure : plain;
-	z->signed_in = session && session_load_read(session, &z->session);
-	z->cookie_hash = z->secure ? secure_hash : plain_hash;
+	visitor_read(&lookup, &v);
+	z->issuer = v.issuer;
+	z->session_lifetime = v.session_lifetime;
+	z->secure = v.secure;
+	z->signed_in = v.signed_in;
+	z->session = v.session;
+	z->cookie_hash = v.cookie_hash;
 	if (client_show_read(client, &z->client) && !z->client.disabled)
 		return true;
 	oauth_reason(x, db_rows(client) ? STR("the client is disabled")

@@ -2,17 +2,15 @@
  * authorization.h - an authorization request on its way through the browser:
  * what the authorization endpoint, sign-in and consent share.
  *
- * Between the pages the request travels in the form itself.  It is judged anew
- * at each step, and the form carries a token: HMAC, under the server's key, of
- * the request and this browser's cookie.  So a changed request, or one from
- * another browser, is refused, and nothing has to be stored.
+ * Between the pages the request travels in the form itself (form_token.h), and
+ * is judged anew at each step.
  */
 #ifndef ENDPOINT_AUTHORIZATION_H
 #define ENDPOINT_AUTHORIZATION_H
 
+#include "endpoint/sign_in.h"
+#include "endpoint/visitor.h"
 #include "oauth/authorization_request.h"
-#include "page/page.h"
-#include "store/session.h"
 
 struct authorization {
 	struct authorization_request in;
@@ -48,34 +46,25 @@ void authorization_fail(struct exchange *x, const struct authorization *z);
 void authorization_redirect(struct exchange *x, const struct authorization *z,
 			    struct str params);
 
-/* The sign-in page, and the cookie that it needs. */
+/* The sign-in page, after which the request goes on. */
 void authorization_ask_sign_in(struct exchange *x,
 			       const struct authorization *z, int status,
 			       struct str username, enum page_message fault);
+struct sign_in_page authorization_sign_in(struct exchange *x,
+					  const struct authorization *z);
 
 /* The consent page. */
 void authorization_ask_consent(struct exchange *x,
 			       const struct authorization *z);
 
-/*
- * Did this browser get this form for this request?  purpose: "sign-in" or
- * "consent".
- */
+/* Did this browser get this consent form for this request? */
 bool authorization_form_is_ours(struct exchange *x,
 				const struct authorization *z,
-				struct str purpose, struct str request,
-				struct str form_token);
+				struct str request, struct str given);
 
 /* Issue what response_type says, and redirect. */
 void authorization_grant(struct exchange *x, const struct authorization *z,
 			 bool consent_given);
-
-/* The names of our cookies: __Host- where the issuer is https. */
-struct str session_cookie_name(bool secure);
-
-/* SHA-256 of the session cookie; false where there is none that could be. */
-bool session_cookie_hash(const struct exchange *x, bool secure,
-			 struct hash *out);
 
 /* A page of x's failure, for the person. */
 void authorization_error_page(struct exchange *x, enum page_message text);

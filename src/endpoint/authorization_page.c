@@ -4,85 +4,48 @@
  */
 #include "endpoint/authorization.h"
 
-#include "base/base64.h"
-#include "crypto/random.h"
+#include "endpoint/form_token.h"
 #include "http/cookie.h"
 #include "http/url.h"
 #include "store/code.h"
 #include "store/scope.h"
 
-/*
- * A cookie of the browser's own, before anybody has signed in: it is what ties
- * the sign-in form to this browser (RFC 9700 section 4.7, login CSRF).
- */
-static struct str form_cookie_name(bool secure)
+/* What the consent form is tied to. */
+static struct str session_cookie(struct exchange *x,
+				 const struct authorization *z)
 {
-	return secure ? STR("__Host-postern_form") : STR("postern_form");
-}
-
-static struct str form_cookie(struct exchange *x, bool secure)
-{
-	struct str value = cookie_get(x->request->cookie,
-				      form_cookie_name(secure));
-	struct credential c;
-
-	return base64url_decode(value, c.bytes, sizeof(c.bytes)) ? value
-								 : STR_NONE;
-}
-
-static struct str form_token(struct exchange *x, struct str purpose,
-			     struct str browser, struct str request)
-{
-	struct hash h;
-	struct buf b;
-
-	buf_init(&b, x->arena);
-	buf_addf(&b, "%.*s %.*s", STR_ARG(purpose), STR_ARG(browser));
-	h = hash_hmac(x->key, buf_str(&b), request);
-	return base64url_encode(x->arena, h.bytes, sizeof(h.bytes));
-}
-
-/* What the form is tied to: the browser's cookie, or the session's. */
-static struct str browser_of(struct exchange *x,
-			     const struct authorization *z,
-			     struct str purpose)
-{
-	if (str_eq(purpose, STR("consent")))
-		return cookie_get(x->request->cookie,
-				  session_cookie_name(z->secure));
-	return form_cookie(x, z->secure);
+	return cookie_get(x->request->cookie, session_cookie_name(z->secure));
 }
 
 bool authorization_form_is_ours(struct exchange *x,
 				const struct authorization *z,
-				struct str purpose, struct str request,
-				struct str given)
+				struct str request, struct str given)
 {
-	struct str browser = browser_of(x, z, purpose);
-
-	if (!browser.ptr)
-		return false;
-	return secret_eq((struct secret){ given },
-			 (struct secret){ form_token(x, purpose, browser,
-						     request) });
+	return form_token_fits(x, STR("consent"), session_cookie(x, z),
+			       request, given);
 }
 
-static struct page_form make_form(struct exchange *x,
-				  const struct authorization *z,
-				  struct str purpose, struct str browser)
+static struct str origin_of(struct exchange *x, const struct authorization *z)
 {
-	struct str request = authorization_request_text(
-		x->arena, &z->in, str_eq(purpose, STR("sign-in")));
-	struct page_form form = {
-		.action = purpose,
-		.request = request,
-		.form_token = form_token(x, purpose, browser, request),
-	};
 	struct url u;
 
-	if (url_parse(z->redirect_uri, &u))
-		form.origin = url_origin(x->arena, &u);
-	return form;
+	return url_parse(z->redirect_uri, &u) ? url_origin(x->arena, &u)
+					      : STR_NONE;
+}
+
+static struct page_form consent_form(struct exchange *x,
+				     const struct authorization *z)
+{
+	struct str request = authorization_request_text(x->arena, &z->in,
+							false);
+
+	return (struct page_form){
+		.action = STR("consent"),
+		.request = request,
+		.form_token = form_token(x, STR("consent"),
+					 session_cookie(x, z), request),
+		.origin = origin_of(x, z),
+	};
 }
 
 static struct page_client page_client(const struct authorization *z)
@@ -103,32 +66,33 @@ static struct page_client page_client(const struct authorization *z)
 	return p;
 }
 
+struct sign_in_page authorization_sign_in(struct exchange *x,
+					  const struct authorization *z)
+{
+	return (struct sign_in_page){
+		.path = STR("authorize"),
+		.request = authorization_request_text(x->arena, &z->in, true),
+		.client = page_client(z),
+		.origin = origin_of(x, z),
+		.secure = z->secure,
+		.session_lifetime = z->session_lifetime,
+	};
+}
+
 void authorization_ask_sign_in(struct exchange *x,
 			       const struct authorization *z, int status,
 			       struct str username, enum page_message fault)
 {
-	struct page_view v = { &x->reply, x->arena, x->request->languages };
-	struct str browser = form_cookie(x, z->secure);
-	struct page_form form;
-	struct page_client client = page_client(z);
+	struct sign_in_page p = authorization_sign_in(x, z);
 
-	if (!browser.ptr) {
-		struct credential c = credential_new();
-
-		browser = base64url_encode(x->arena, c.bytes, sizeof(c.bytes));
-		reply_cookie(&x->reply, form_cookie_name(z->secure), browser,
-			     -1, z->secure);
-	}
-	form = make_form(x, z, STR("sign-in"), browser);
-	page_sign_in(&v, status, &form, &client, username, fault);
+	sign_in_ask(x, &p, status, username, fault);
 }
 
 void authorization_ask_consent(struct exchange *x,
 			       const struct authorization *z)
 {
 	struct page_view v = { &x->reply, x->arena, x->request->languages };
-	struct page_form form = make_form(x, z, STR("consent"),
-					  browser_of(x, z, STR("consent")));
+	struct page_form form = consent_form(x, z);
 	struct page_client client = page_client(z);
 	struct page_scope *scopes;
 	size_t n = 0;

@@ -1,9 +1,13 @@
 /*
  * sign_in.c - what the sign-in and consent pages submit to.
  */
+#include "endpoint/sign_in.h"
+
 #include "base/base64.h"
 #include "endpoint/authorization.h"
+#include "endpoint/device.h"
 #include "endpoint/endpoint.h"
+#include "endpoint/form_token.h"
 #include "oauth/params.h"
 #include "oauth/sign_in.h"
 
@@ -26,53 +30,84 @@ static void refuse(struct exchange *x)
 	authorization_error_page(x, PAGE_BAD_REQUEST);
 }
 
-/*
- * The form, and the authorization request in it: judged as if it came from the
- * client this moment.
- */
-static bool open_page(struct exchange *x, struct page_request *in,
-		      struct authorization *z)
+/* The form, and the request that it carries. */
+static bool read_page(struct exchange *x, struct page_request *in,
+		      struct form *request)
 {
-	struct form form, request;
+	struct form form;
 
 	if (params_read_body(x, &form) ||
 	    params_bind(x, &form, page_params, in)) {
 		refuse(x);
 		return false;
 	}
-	if (!in->request.ptr ||
-	    form_parse(x->arena, in->request, &request) != FORM_OK) {
-		oauth_fail(x, OAUTH_INVALID_REQUEST,
-			   "the form holds no authorization request");
-		refuse(x);
-		return false;
-	}
-	return authorization_open(x, &request, z);
+	if (in->request.ptr &&
+	    form_parse(x->arena, in->request, request) == FORM_OK)
+		return true;
+	oauth_fail(x, OAUTH_INVALID_REQUEST,
+		   "the form holds no authorization request");
+	refuse(x);
+	return false;
 }
 
-/* Back to the authorization endpoint, which stands beside this one. */
-static void resume(struct exchange *x, const struct authorization *z,
-		   struct str here)
+/* What comes after is judged as if it came this moment. */
+static bool open_sign_in(struct exchange *x, struct page_request *in,
+			 struct sign_in_page *out)
 {
-	struct str path = x->request->path;
+	struct authorization z;
+	struct form request;
+
+	if (!read_page(x, in, &request))
+		return false;
+	if (form_get(&request, STR("user_code")).ptr)
+		return device_sign_in(x, &request, out);
+	if (!authorization_open(x, &request, &z))
+		return false;
+	*out = authorization_sign_in(x, &z);
+	return true;
+}
+
+void sign_in_ask(struct exchange *x, const struct sign_in_page *p, int status,
+		 struct str username, enum page_message fault)
+{
+	struct page_view v = { &x->reply, x->arena, x->request->languages };
+	struct page_form form = {
+		.action = STR("sign-in"),
+		.request = p->request,
+		.form_token = form_token(x, STR("sign-in"),
+					 form_cookie_give(x, p->secure),
+					 p->request),
+		.origin = p->origin,
+	};
+
+	page_sign_in(&v, status, &form, &p->client, username, fault);
+}
+
+void sign_in_go_on(struct exchange *x, struct str here, struct str path,
+		   struct str query)
+{
+	struct str from = x->request->path;
 	struct buf to;
 
-	path.len -= here.len;
+	from.len -= here.len;
 	buf_init(&to, x->arena);
+	buf_add(&to, from);
 	buf_add(&to, path);
-	buf_add(&to, STR("authorize?"));
-	buf_add(&to, authorization_request_text(x->arena, &z->in, true));
+	if (query.ptr) {
+		buf_char(&to, '?');
+		buf_add(&to, query);
+	}
 	reply_redirect(&x->reply, buf_str(&to));
 }
 
 /* A new session, and its cookie: 256 random bits, of which we keep the hash. */
-static bool start_session(struct exchange *x, const struct authorization *z,
+static bool start_session(struct exchange *x, const struct sign_in_page *p,
 			  const struct attempt *attempt,
 			  const struct candidate *who)
 {
 	struct credential cookie = credential_new();
 	struct hash hash = credential_hash(&cookie), old;
-	const bool has_old = session_cookie_hash(x, z->secure, &old);
+	const bool has_old = session_cookie_hash(x, p->secure, &old);
 	struct db_work w = { .count = 0 };
 	struct db_call *call;
 
@@ -86,27 +121,27 @@ static bool start_session(struct exchange *x, const struct authorization *z,
 	if (db_rows(call) == 0) {
 		oauth_reason(x, STR("the user was disabled meanwhile"));
 		oauth_fail(x, OAUTH_ACCESS_DENIED, "");
-		authorization_ask_sign_in(x, z, 403, attempt->username,
-					  PAGE_WRONG_PASSWORD);
+		sign_in_ask(x, p, 403, attempt->username,
+			    PAGE_WRONG_PASSWORD);
 		return false;
 	}
-	reply_cookie(&x->reply, session_cookie_name(z->secure),
+	reply_cookie(&x->reply, session_cookie_name(p->secure),
 		     base64url_encode(x->arena, cookie.bytes,
 				      sizeof(cookie.bytes)),
-		     z->session_lifetime, z->secure);
+		     p->session_lifetime, p->secure);
 	return true;
 }
 
-static void ask_again(struct exchange *x, const struct authorization *z,
+static void ask_again(struct exchange *x, const struct sign_in_page *p,
 		      const struct page_request *in, int status,
 		      struct str reason, enum page_message fault)
 {
 	oauth_reason(x, reason);
 	oauth_fail(x, OAUTH_ACCESS_DENIED, "");
-	authorization_ask_sign_in(x, z, status, in->username, fault);
+	sign_in_ask(x, p, status, in->username, fault);
 }
 
-static void try_sign_in(struct exchange *x, const struct authorization *z,
+static void try_sign_in(struct exchange *x, const struct sign_in_page *p,
 			const struct page_request *in)
 {
 	struct attempt attempt;
@@ -116,15 +151,15 @@ static void try_sign_in(struct exchange *x, const struct authorization *z,
 			    (struct secret){ in->password }, &attempt, &who)) {
 	case SIGN_IN_OK:
 		x->user = who.sub;
-		if (start_session(x, z, &attempt, &who))
-			resume(x, z, STR("sign-in"));
+		if (start_session(x, p, &attempt, &who))
+			sign_in_go_on(x, STR("sign-in"), p->path, p->request);
 		return;
 	case SIGN_IN_WRONG:
-		ask_again(x, z, in, 403, STR("a wrong username or password"),
+		ask_again(x, p, in, 403, STR("a wrong username or password"),
 			  PAGE_WRONG_PASSWORD);
 		return;
 	case SIGN_IN_THROTTLED:
-		ask_again(x, z, in, 429, STR("too many attempts"),
+		ask_again(x, p, in, 429, STR("too many attempts"),
 			  PAGE_TOO_MANY_ATTEMPTS);
 		return;
 	case SIGN_IN_NOT_ALLOWED:
@@ -136,33 +171,34 @@ static void try_sign_in(struct exchange *x, const struct authorization *z,
 
 void sign_in_endpoint(struct exchange *x)
 {
-	struct authorization z;
+	struct sign_in_page p;
 	struct page_request in;
 
-	if (!open_page(x, &in, &z))
+	if (!open_sign_in(x, &in, &p))
 		return;
-	if (!authorization_form_is_ours(x, &z, STR("sign-in"), in.request,
-					in.form_token)) {
-		ask_again(x, &z, &in, 403,
+	if (!form_token_fits(x, STR("sign-in"), form_cookie(x, p.secure),
+			     in.request, in.form_token)) {
+		ask_again(x, &p, &in, 403,
 			  STR("the form is not of this browser"),
 			  PAGE_FORM_EXPIRED);
 		return;
 	}
-	try_sign_in(x, &z, &in);
+	try_sign_in(x, &p, &in);
 }
 
-static void end_session(struct exchange *x, const struct authorization *z)
+/* Somebody else is to decide: back to where they sign in. */
+static void switch_user(struct exchange *x, const struct authorization *z)
 {
-	struct db_work w = { .count = 0 };
+	const struct visitor v = {
+		.secure = z->secure, .cookie_hash = z->cookie_hash,
+	};
 
-	session_end_ask(&w, x->arena, &z->cookie_hash);
-	if (oauth_db(x, DB_WRITE, &w)) {
+	if (visitor_sign_out(x, &v))
+		sign_in_go_on(x, STR("consent"), STR("authorize"),
+			      authorization_request_text(x->arena, &z->in,
+							 true));
+	else
 		authorization_error_page(x, PAGE_TRY_LATER);
-		return;
-	}
-	reply_cookie(&x->reply, session_cookie_name(z->secure), STR(""), 0,
-		     z->secure);
-	resume(x, z, STR("consent"));
 }
 
 static void decide(struct exchange *x, const struct authorization *z,
@@ -171,7 +207,7 @@ static void decide(struct exchange *x, const struct authorization *z,
 	if (str_eq(decision, STR("allow"))) {
 		authorization_grant(x, z, true);
 	} else if (str_eq(decision, STR("switch"))) {
-		end_session(x, z);
+		switch_user(x, z);
 	} else {
 		oauth_fail(x, OAUTH_ACCESS_DENIED, "the person said no");
 		authorization_fail(x, z);
@@ -182,15 +218,16 @@ void consent_endpoint(struct exchange *x)
 {
 	struct authorization z;
 	struct page_request in;
+	struct form request;
 
-	if (!open_page(x, &in, &z))
+	if (!read_page(x, &in, &request) ||
+	    !authorization_open(x, &request, &z))
 		return;
 	if (!z.signed_in) {
 		authorization_ask_sign_in(x, &z, 200, STR_NONE, PAGE_NONE);
 		return;
 	}
-	if (!authorization_form_is_ours(x, &z, STR("consent"), in.request,
-					in.form_token)) {
+	if (!authorization_form_is_ours(x, &z, in.request, in.form_token)) {
 		oauth_fail(x, OAUTH_INVALID_REQUEST,
 			   "the form is not of this browser and request");
 		authorization_error_page(x, PAGE_FORM_EXPIRED);
