@@ -88,8 +88,11 @@ SQL
 	for schema_file in "${MANAGE:-$ROOT/sql/manage}"/functions_*.sql "$ROOT/sql/roles.sql"; do
 		PGOPTIONS='-c client_min_messages=warning' admin_psql -f "$schema_file"
 	done
-	admin_psql -v issuer="http://localhost:$PORT" <<'SQL'
+	admin_psql -v issuer="$URL" <<'SQL'
 UPDATE oauth.setting SET issuer = :'issuer' WHERE issuer <> :'issuer';
 SELECT oauth.local_settings() \g /dev/null
+SQL
+	[ "$TLS" != 1 ] || admin_psql -v ca_file="$TLS_DIR/ca.pem" <<'SQL'
+UPDATE oauth.setting SET outgoing_ca_file = :'ca_file';
 SQL
 }

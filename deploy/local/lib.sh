@@ -13,6 +13,7 @@ SERVER=${SERVER:-lighttpd}
 PROCESSES=${PROCESSES:-2}
 DATABASE=${DATABASE:-postern}
 DEMO=${DEMO:-1}
+TLS=${TLS:-0}
 
 # Nobody's settings for psql are to reach our cluster.
 unset PGHOST PGHOSTADDR PGPORT PGUSER PGDATABASE PGPASSWORD PGPASSFILE \
@@ -98,6 +99,9 @@ if [ -z "${PORT:-}" ]; then
 	PORT=8080
 	! is_running web || PORT=$(cat "$RUN/port")
 fi
+
+URL=http://localhost:$PORT
+[ "$TLS" != 1 ] || URL=https://localhost:$PORT
 
 # start_process NAME LOGFILE COMMAND...: in a session of its own, so that Ctrl-C
 # is ours to hear.

@@ -56,6 +56,12 @@ start_pool() {
 
 has_ipv6() { grep -q '^0*1 ' /proc/net/if_inet6 2>/dev/null; }
 
+lighttpd_ipv6() {
+	echo "\$SERVER[\"socket\"] == \"[::1]:$PORT\" {"
+	[ "$TLS" != 1 ] || echo "ssl.engine = \"enable\""
+	echo "}"
+}
+
 lighttpd_config() {
 	echo "server.bind = \"127.0.0.1\""
 	echo "server.port = $PORT"
@@ -67,7 +73,8 @@ lighttpd_config() {
 	echo "index-file.names = ( \"index.html\" )"
 	[ "$(id -u)" != 0 ] || echo "server.username = \"$WEB_USER\""
 	[ "$(id -u)" != 0 ] || echo "server.groupname = \"$WEB_USER\""
-	! has_ipv6 || echo "\$SERVER[\"socket\"] == \"[::1]:$PORT\" { }"
+	[ "$TLS" != 1 ] || lighttpd_tls
+	! has_ipv6 || lighttpd_ipv6
 	if [ "$SERVER" = lighttpd-cgi ]; then
 		echo "var.postern_bin = \"$HOME_DIR/bin\""
 		echo "var.postern_config = \"$HOME_DIR/postern.conf\""

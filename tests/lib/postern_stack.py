@@ -89,7 +89,10 @@ class Cluster:
 
 
 class Stack:
-    """One Postern: .url, .server, .sql(), .register_client(), ..."""
+    """One Postern: .url, .server, .sql(), .register_client(), ...
+
+    With TLS="1" its url is https, and .ca_file (else None) what to trust.
+    """
 
     count = 0
 
@@ -101,7 +104,10 @@ class Stack:
         self.port = free_port()
         self.database = env.get(
             "DATABASE", f"postern_{os.getpid()}_{Stack.count}")
-        self.url = f"http://localhost:{self.port}"
+        tls = env.get("TLS") == "1"
+        self.url = f"http{'s' * tls}://localhost:{self.port}"
+        self.ca_file = self.state + "/tls/ca.pem" if tls else None
+        self.verify = self.ca_file or True      # as requests has it
         self.env = {"STATE": self.state, "PORT": str(self.port),
                     "SERVER": server, "CLUSTER": cluster.home,
                     "DATABASE": self.database, "BUILD": str(BUILD),
@@ -198,14 +204,16 @@ class Stack:
         """POST a form, with Basic authentication where client is given."""
         auth = (client.client_id, client.client_secret) if client else None
         return requests.post(self.url + path, data=data, auth=auth,
-                             allow_redirects=False, timeout=30, **kw)
+                             allow_redirects=False, timeout=30,
+                             verify=self.verify, **kw)
 
     def token(self, client, **data):
         return self.post("/oauth/token", data, client)
 
     def me(self, access_token):
-        return requests.get(self.url + "/api/me", timeout=30, headers={
-            "Authorization": "Bearer " + access_token})
+        return requests.get(
+            self.url + "/api/me", timeout=30, verify=self.verify,
+            headers={"Authorization": "Bearer " + access_token})
 
 
 SHARED_PASSWORD = "correct horse " + secrets.token_hex(8)
@@ -247,6 +255,8 @@ class Browser(requests.Session):
     def __init__(self, stack):
         super().__init__()
         self.stack = stack
+        self.verify = stack.verify
+        self.trust_env = False  # or REQUESTS_CA_BUNDLE comes before verify
 
     def follow(self, response):
         """On to the page, or to the redirect that leaves for the client."""

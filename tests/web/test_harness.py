@@ -1,4 +1,5 @@
 """The harness itself: every web server reaches every program."""
+import pytest
 import requests
 
 from postern_stack import flow
@@ -25,3 +26,18 @@ def test_whole_flow(each_stack):
     tokens = flow(each_stack, user=user)
     r = each_stack.me(tokens["access_token"])
     assert r.json() == {"id": user.sub, "username": user.username}
+
+
+def test_https(make_stack):
+    """An authority of the tests' own, that nobody else trusts."""
+    stack = make_stack("lighttpd", TLS="1")
+    assert stack.url.startswith("https://localhost:")
+    user = stack.create_user()
+    tokens = flow(stack, user=user)
+    assert stack.me(tokens["access_token"]).json()["id"] == user.sub
+    said = requests.get(
+        stack.url + "/.well-known/oauth-authorization-server", timeout=10,
+        verify=stack.ca_file).json()
+    assert said["issuer"] == stack.url
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(stack.url + "/health", timeout=10)
