@@ -8,6 +8,8 @@ static const struct grant grants[] = {
 	  device_code_prepare, device_code_run },
 	{ STR_INIT("client_credentials"), client_credentials_at_once,
 	  client_credentials_prepare, client_credentials_run },
+	{ STR_INIT("urn:ietf:params:oauth:grant-type:jwt-bearer"), NULL,
+	  jwt_bearer_prepare, jwt_bearer_run },
 	{ STR_INIT("password"), NULL, password_prepare, password_run },
 	{ STR_INIT("refresh_token"), NULL,
 	  refresh_token_prepare, refresh_token_run },

@@ -68,6 +68,8 @@ enum oauth_error client_credentials_prepare(struct grant_request *g);
 enum oauth_error client_credentials_run(struct grant_request *g);
 enum oauth_error device_code_prepare(struct grant_request *g);
 enum oauth_error device_code_run(struct grant_request *g);
+enum oauth_error jwt_bearer_prepare(struct grant_request *g);
+enum oauth_error jwt_bearer_run(struct grant_request *g);
 enum oauth_error password_prepare(struct grant_request *g);
 enum oauth_error password_run(struct grant_request *g);
 enum oauth_error refresh_token_prepare(struct grant_request *g);
