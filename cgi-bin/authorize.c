@@ -13,7 +13,7 @@ int main(void)
 		ENDPOINT_END,
 	};
 	static const struct app app = {
-		STR_INIT("authorize"), endpoints, true, QUERY_COUNT,
+		STR_INIT("authorize"), endpoints, true, NULL,
 	};
 
 	return app_run(&app);

@@ -14,8 +14,13 @@ int main(void)
 		  introspection_endpoint, ENDPOINT_JSON, true },
 		ENDPOINT_END,
 	};
+	static const struct app_chore chores[] = {
+		{ key_rotation_chore, 600 },
+		{ maintain_chore, 600 },
+		APP_CHORES_END,
+	};
 	static const struct app app = {
-		STR_INIT("token"), endpoints, true, QUERY_MAINTAIN,
+		STR_INIT("token"), endpoints, true, chores,
 	};
 
 	return app_run(&app);

@@ -31,15 +31,17 @@ GRANT SELECT ON oauth.schema_migration TO postern_metadata;
 
 -- authorize: the browser's side. Clients' secrets are none of its business.
 GRANT SELECT (issuer, authorization_code_lifetime, access_token_lifetime,
-      session_lifetime, session_idle_lifetime, account_burst,
+      id_token_lifetime, pairwise_salt, session_lifetime, session_idle_lifetime, account_burst,
       account_interval, address_burst, address_interval)
    ON oauth.setting TO postern_authorize;
 GRANT SELECT ON oauth.scope TO postern_authorize;
 GRANT SELECT (client_id, disabled_at, token_endpoint_auth_method,
       redirect_uris, grant_types, response_types, scope, require_pkce,
       access_token_lifetime, client_name, client_uri, logo_uri, tos_uri,
-      policy_uri) ON oauth.client TO postern_authorize;
-GRANT SELECT (user_id, sub, username, username_key, password_hash, disabled_at)
+      policy_uri, access_token_format, access_token_audience, subject_type,
+      sector_identifier) ON oauth.client TO postern_authorize;
+GRANT SELECT (user_id, sub, username, username_key, password_hash, claims,
+      disabled_at)
    ON oauth.end_user TO postern_authorize;
 GRANT SELECT, INSERT, UPDATE (last_seen_at), DELETE
    ON oauth.session TO postern_authorize;
@@ -49,10 +51,11 @@ GRANT SELECT, INSERT, UPDATE (scope, granted_at)
    ON oauth.consent TO postern_authorize;
 GRANT SELECT (slot), INSERT (slot, code_hash, client_id, user_id, redirect_uri,
       redirect_uri_given, scope, nonce, auth_time, acr, amr, code_challenge,
-      code_challenge_method, expires_at)
+      code_challenge_method, sid, claims, expires_at)
    ON oauth.authorization_code TO postern_authorize;
 GRANT SELECT (authorization_id, user_id, expires_at),
-      INSERT (user_id, client_id, grant_type, scope, expires_at)
+      INSERT (user_id, client_id, grant_type, scope, sid, auth_time, acr, amr,
+      claims, expires_at)
    ON oauth.authorization_grant TO postern_authorize;
 GRANT SELECT (slot), INSERT (slot, token_hash, client_id, user_id,
       authorization_id, scope, expires_at)
@@ -105,7 +108,37 @@ GRANT SELECT ON oauth.fetched_document_state TO postern_token;
 GRANT SELECT (iss, jwks, jwks_uri, alg, without_consent)
    ON oauth.trusted_issuer TO postern_token;
 
+-- Keys: made by whoever first finds that one is due.
+GRANT SELECT (kid, alg, generation, sign_from, withdrawn_at),
+      INSERT (kid, alg, generation, public_jwk, private_jwk, sign_from)
+   ON oauth.signing_key TO postern_authorize, postern_token;
+GRANT SELECT (key_lifetime, key_published_before)
+   ON oauth.setting TO postern_authorize, postern_token;
+GRANT SELECT ON oauth.client_signing_key
+   TO postern_authorize, postern_token, postern_resource;
+GRANT SELECT (kid, alg, generation, public_jwk)
+   ON oauth.signing_key TO postern_metadata;
+GRANT SELECT ON oauth.signing_key_timetable TO postern_metadata;
+
+-- token, resource: access tokens that carry themselves (RFC 9068), and ID
+-- tokens. Of a person, token reads what an ID token says.
+GRANT SELECT (id_token_lifetime, pairwise_salt)
+   ON oauth.setting TO postern_token;
+GRANT SELECT (access_token_format, access_token_audience, audience,
+      subject_type, sector_identifier) ON oauth.client TO postern_token;
+GRANT SELECT (claims) ON oauth.end_user TO postern_token;
+GRANT SELECT (kid, alg, public_jwk, withdrawn_at)
+   ON oauth.signing_key TO postern_token, postern_resource;
+GRANT SELECT ON oauth.authorization_grant_state
+   TO postern_token, postern_resource;
+GRANT SELECT (client_id, disabled_at, tokens_valid_after, audience)
+   ON oauth.client TO postern_resource;
+GRANT SELECT (jti_hash) ON oauth.revoked_access_token TO postern_resource;
+GRANT SELECT (jti_hash), INSERT (jti_hash, expires_at)
+   ON oauth.revoked_access_token TO postern_token;
+
 -- resource: reads live tokens, writes nothing.
+GRANT SELECT (issuer) ON oauth.setting TO postern_resource;
 GRANT SELECT ON oauth.access_token_state TO postern_resource;
 
 -- The functions that the statements call; everything in sql/manage is the

@@ -14,10 +14,16 @@ SELECT c.client_id, c.client_secret_verifier,
        extract(epoch FROM coalesce(c.refresh_token_lifetime,
            s.refresh_token_lifetime))::bigint AS refresh_token_lifetime,
        s.issuer, extract(epoch FROM now())::bigint AS now,
+       extract(epoch FROM s.id_token_lifetime)::bigint AS id_token_lifetime,
+       c.access_token_format = 'jwt' AS jwt_access_token,
+       coalesce(c.access_token_audience, s.issuer) AS access_token_audience,
+       k.alg, k.kid, k.private_jwk,
        c.jwks::text AS jwks, c.jwks_uri, d.body, d.is_fresh,
        c.client_secret_sealed, c.token_endpoint_auth_signing_alg,
        coalesce(c.client_metadata -> 'fapi2' = 'true', false) AS fapi2
   FROM oauth.client c
  CROSS JOIN oauth.setting s
   LEFT JOIN oauth.fetched_document_state d ON d.uri = c.jwks_uri
+  LEFT JOIN oauth.client_signing_key k
+         ON k.client_id = c.client_id AND k.purpose = 'access_token'
  WHERE c.client_id = $1

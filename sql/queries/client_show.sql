@@ -9,7 +9,14 @@ SELECT c.client_id, c.disabled_at IS NOT NULL AS disabled,
        c.scope, c.require_pkce,
        extract(epoch FROM coalesce(c.access_token_lifetime,
            s.access_token_lifetime))::bigint AS access_token_lifetime,
-       c.client_name, c.client_uri, c.logo_uri, c.tos_uri, c.policy_uri
+       c.client_name, c.client_uri, c.logo_uri, c.tos_uri, c.policy_uri,
+       s.issuer, extract(epoch FROM now())::bigint AS now,
+       extract(epoch FROM s.id_token_lifetime)::bigint AS id_token_lifetime,
+       c.access_token_format = 'jwt' AS jwt_access_token,
+       coalesce(c.access_token_audience, s.issuer) AS access_token_audience,
+       k.alg, k.kid, k.private_jwk
   FROM oauth.client c
  CROSS JOIN oauth.setting s
+  LEFT JOIN oauth.client_signing_key k
+         ON k.client_id = c.client_id AND k.purpose = 'access_token'
  WHERE c.client_id = $1

@@ -8,4 +8,4 @@
 INSERT INTO oauth.access_token (slot, token_hash, client_id, scope, expires_at)
 SELECT oauth.access_token_slot(now() + make_interval(secs => $4::bigint)),
        $1, $2, $3, now() + make_interval(secs => $4::bigint)
-RETURNING slot
+RETURNING slot, NULL AS refresh_slot, NULL AS authorization_id

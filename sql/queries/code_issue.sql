@@ -12,12 +12,15 @@
 -- $7  text     nonce, or NULL
 -- $8  text     code_challenge, or NULL
 -- $9  boolean  consent was given now
+-- $10 text     the claims parameter, or NULL
+-- $11 text     scope of the consent: that, and what the claims are of
 WITH s AS (
 	SELECT now() + authorization_code_lifetime AS expires_at,
 	       session_idle_lifetime
 	  FROM oauth.setting
 ), v AS (
-	SELECT v.session_hash, v.user_id, v.auth_time, v.acr, v.amr, v.last_seen_at
+	SELECT v.session_hash, v.user_id, v.auth_time, v.acr, v.amr, v.sid,
+	       v.last_seen_at
 	  FROM oauth.session v
 	  JOIN oauth.end_user u ON u.user_id = v.user_id AND u.disabled_at IS NULL
 	 CROSS JOIN s
@@ -32,7 +35,7 @@ WITH s AS (
 	   AND v.last_seen_at < now() - interval '1 minute'
 ), consented AS (
 	INSERT INTO oauth.consent AS k (user_id, client_id, scope)
-	SELECT v.user_id, $3, $6 FROM v WHERE $9::boolean
+	SELECT v.user_id, $3, $11 FROM v WHERE $9::boolean
 	    ON CONFLICT (user_id, client_id) DO UPDATE
 	   SET granted_at = now(),
 	       scope = oauth.scope_union(k.scope, excluded.scope)
@@ -40,14 +43,15 @@ WITH s AS (
 )
 INSERT INTO oauth.authorization_code (slot, code_hash, client_id, user_id,
        redirect_uri, redirect_uri_given, scope, nonce, auth_time, acr, amr,
-       code_challenge, code_challenge_method, expires_at)
+       code_challenge, code_challenge_method, sid, claims, expires_at)
 SELECT oauth.authorization_code_slot(s.expires_at), $1, $3, v.user_id,
        $4, $5, $6, $7, v.auth_time, v.acr, v.amr,
-       $8, CASE WHEN $8::text IS NOT NULL THEN 'S256' END, s.expires_at
+       $8, CASE WHEN $8::text IS NOT NULL THEN 'S256' END, v.sid, $10,
+       s.expires_at
   FROM v CROSS JOIN s
  WHERE $9::boolean
     OR EXISTS (SELECT FROM oauth.consent k
                 WHERE k.user_id = v.user_id AND k.client_id = $3
-                  AND string_to_array($6::text, ' ')
+                  AND string_to_array($11::text, ' ')
                    <@ string_to_array(k.scope, ' '))
 RETURNING slot

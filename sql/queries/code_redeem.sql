@@ -5,7 +5,7 @@
 -- $1 smallint  slot
 -- $2 bytea     SHA-256 of the code
 -- $3 text      client_id
--- $4 bytea     SHA-256 of the access token
+-- $4 bytea     SHA-256 of the access token, or NULL for one that has no row
 -- $5 bigint    lifetime of the access token in seconds
 -- $6 bytea     SHA-256 of the refresh token, or NULL for none
 -- $7 bytea     salt of the refresh token
@@ -29,12 +29,17 @@ WITH spent AS (
 	   AND EXISTS (SELECT FROM oauth.consent k
 	                WHERE k.user_id = d.user_id AND k.client_id = d.client_id)
 	RETURNING d.authorization_id, d.user_id, d.client_id, d.scope,
+	       d.auth_time, d.acr, d.amr, d.claims,
+	       CASE WHEN 'openid' = ANY (string_to_array(d.scope, ' '))
+	       THEN d.sid END AS sid,
 	       now() + make_interval(secs => $5::bigint) AS access_expires_at,
 	       now() + make_interval(secs => $8::bigint) AS refresh_expires_at
 ), granted AS (
 	INSERT INTO oauth.authorization_grant (authorization_id, user_id,
-	       client_id, grant_type, scope, expires_at)
+	       client_id, grant_type, scope, sid, auth_time, acr, amr, claims,
+	       expires_at)
 	SELECT authorization_id, user_id, client_id, 'authorization_code', scope,
+	       sid, auth_time, acr, amr, claims,
 	       CASE WHEN $6::bytea IS NULL THEN access_expires_at
 	       ELSE greatest(access_expires_at, refresh_expires_at) END
 	  FROM spent
@@ -52,7 +57,8 @@ WITH spent AS (
 	SELECT oauth.access_token_slot(access_expires_at), $4, client_id, user_id,
 	       authorization_id, scope, access_expires_at
 	  FROM spent
+	 WHERE $4::bytea IS NOT NULL
 	RETURNING slot
 )
-SELECT access.slot, refresh.slot AS refresh_slot
-  FROM access LEFT JOIN refresh ON true
+SELECT access.slot, refresh.slot AS refresh_slot, spent.authorization_id
+  FROM spent LEFT JOIN access ON true LEFT JOIN refresh ON true

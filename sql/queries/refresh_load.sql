@@ -1,7 +1,17 @@
--- A refresh token, and why it is good or not.
+-- A refresh token, and why it is good or not; with openid in its scope also
+-- what an ID token says, and the key that signs it.
 -- program: token
 -- $1 smallint  slot
 -- $2 bytea     SHA-256 of the refresh token
-SELECT client_id, authorization_id, scope, encode(salt, 'hex') AS salt, state
-  FROM oauth.refresh_token_state
- WHERE slot = $1 AND token_hash = $2
+SELECT t.client_id, t.authorization_id, t.scope, encode(t.salt, 'hex') AS salt,
+       t.state, t.sub,
+       extract(epoch FROM t.auth_time)::bigint AS auth_time, t.acr, t.amr,
+       t.sid, NULL AS nonce, t.requested_claims,
+       CASE WHEN k.kid IS NOT NULL THEN t.claims END AS claims,
+       CASE WHEN k.kid IS NOT NULL THEN t.more_claims END AS more_claims,
+       k.alg, k.kid, k.private_jwk
+  FROM oauth.refresh_token_state t
+  LEFT JOIN oauth.client_signing_key k
+         ON k.client_id = t.client_id AND k.purpose = 'id_token'
+        AND 'openid' = ANY (string_to_array(t.scope, ' '))
+ WHERE t.slot = $1 AND t.token_hash = $2

@@ -5,7 +5,7 @@
 -- $1 smallint  slot
 -- $2 bytea     SHA-256 of the refresh token
 -- $3 text      client_id
--- $4 bytea     SHA-256 of the access token
+-- $4 bytea     SHA-256 of the access token, or NULL for one that has no row
 -- $5 text      scope of the access token
 -- $6 bigint    lifetime of the access token in seconds
 -- $7 bytea     SHA-256 of the successor
@@ -49,10 +49,14 @@ WITH spent AS (
 	  FROM spent
 	 WHERE z.authorization_id = spent.authorization_id
 	   AND spent.rotated_at = now()
+), access AS (
+	INSERT INTO oauth.access_token (slot, token_hash, client_id, user_id,
+	       authorization_id, scope, expires_at)
+	SELECT oauth.access_token_slot(access_expires_at), $4, client_id, user_id,
+	       authorization_id, $5, access_expires_at
+	  FROM spent
+	 WHERE $4::bytea IS NOT NULL
+	RETURNING slot
 )
-INSERT INTO oauth.access_token (slot, token_hash, client_id, user_id,
-       authorization_id, scope, expires_at)
-SELECT oauth.access_token_slot(access_expires_at), $4, client_id, user_id,
-       authorization_id, $5, access_expires_at
-  FROM spent
-RETURNING slot, (SELECT successor_slot FROM spent) AS refresh_slot
+SELECT access.slot, spent.successor_slot, spent.authorization_id
+  FROM spent LEFT JOIN access ON true

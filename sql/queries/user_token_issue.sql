@@ -1,7 +1,7 @@
 -- The password grant (RFC 6749 section 4.3): tokens for a user whose password
 -- was just verified.
 -- program: token
--- $1 bytea   SHA-256 of the access token
+-- $1 bytea   SHA-256 of the access token, or NULL for one that has no row
 -- $2 text    client_id
 -- $3 bigint  user_id
 -- $4 text    scope
@@ -36,7 +36,8 @@ WITH u AS (
 	SELECT oauth.access_token_slot(access_expires_at), $1, $2, user_id,
 	       authorization_id, $4, access_expires_at
 	  FROM u, granted
+	 WHERE $1::bytea IS NOT NULL
 	RETURNING slot
 )
-SELECT access.slot, refresh.slot AS refresh_slot
-  FROM access LEFT JOIN refresh ON true
+SELECT access.slot, refresh.slot AS refresh_slot, granted.authorization_id
+  FROM granted LEFT JOIN access ON true LEFT JOIN refresh ON true

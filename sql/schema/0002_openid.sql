@@ -151,6 +151,25 @@ SELECT k.kid, k.alg, k.generation, k.created_at, k.sign_from,
           FROM oauth.signing_key o) AS k
  CROSS JOIN oauth.setting s;
 
+-- The key that signs what a client gets, by what it is for; no row where it has
+-- not asked for that to be signed.
+CREATE VIEW oauth.client_signing_key AS
+SELECT c.client_id, p.purpose, k.kid, k.alg, k.private_jwk
+  FROM oauth.client c
+ CROSS JOIN LATERAL (VALUES
+       ('id_token', coalesce(c.id_token_signed_response_alg, 'RS256')),
+       ('authorization', coalesce(c.authorization_signed_response_alg, 'RS256')),
+       ('userinfo', c.userinfo_signed_response_alg),
+       ('introspection', coalesce(c.introspection_signed_response_alg, 'RS256')),
+       ('access_token', CASE WHEN c.access_token_format = 'jwt'
+           THEN coalesce(c.access_token_signed_response_alg, 'RS256') END))
+       AS p (purpose, alg)
+ CROSS JOIN LATERAL (SELECT o.kid, o.alg, o.private_jwk
+         FROM oauth.signing_key o
+        WHERE o.alg = p.alg AND o.withdrawn_at IS NULL
+          AND o.sign_from <= now()
+        ORDER BY o.generation DESC LIMIT 1) AS k;
+
 -- sid (OpenID Connect Front-Channel Logout section 3) outlives a new sign-in
 -- of the same person, which the cookie does not.
 ALTER TABLE oauth.session
@@ -205,9 +224,8 @@ SELECT t.slot, t.token_hash, t.client_id, t.user_id,
        ELSE 'live'
        END AS state,
        z.claims AS requested_claims, z.auth_time, z.acr,
-       u.claims || oauth.claims_for(u.sub, t.client_id, t.scope, 'userinfo')
-           AS claims,
-       c.userinfo_signed_response_alg
+       u.claims, oauth.claims_for(u.sub, t.client_id, t.scope, 'userinfo')
+           AS more_claims
   FROM oauth.access_token t
  CROSS JOIN oauth.setting s
   LEFT JOIN oauth.client c ON c.client_id = t.client_id
@@ -238,8 +256,8 @@ SELECT t.slot, t.token_hash, t.salt, t.client_id, t.user_id,
        ELSE 'used'
        END AS state,
        z.sid, z.auth_time, z.acr, z.amr, z.claims AS requested_claims,
-       u.claims || oauth.claims_for(u.sub, t.client_id, t.scope, 'id_token')
-           AS claims
+       u.claims, oauth.claims_for(u.sub, t.client_id, t.scope, 'id_token')
+           AS more_claims
   FROM oauth.refresh_token t
  CROSS JOIN oauth.setting s
   LEFT JOIN oauth.client c ON c.client_id = t.client_id
@@ -268,14 +286,28 @@ SELECT t.slot, t.code_hash, t.client_id, t.user_id, t.redirect_uri,
        t.sid, t.claims AS requested_claims,
        oauth.subject_for(u.sub, c.subject_type, c.sector_identifier,
            s.pairwise_salt) AS sub,
-       u.claims || oauth.claims_for(u.sub, t.client_id, t.scope, 'id_token')
-           AS claims
+       u.claims, oauth.claims_for(u.sub, t.client_id, t.scope, 'id_token')
+           AS more_claims
   FROM oauth.authorization_code t
  CROSS JOIN oauth.setting s
   LEFT JOIN oauth.client c ON c.client_id = t.client_id
   LEFT JOIN oauth.end_user u ON u.user_id = t.user_id
   LEFT JOIN oauth.consent k ON k.user_id = t.user_id
                            AND k.client_id = t.client_id;
+
+-- An authorization, for an access token that carries itself.
+CREATE VIEW oauth.authorization_grant_state AS
+SELECT z.authorization_id, z.client_id, u.username, z.claims AS requested_claims,
+       u.claims, oauth.claims_for(u.sub, z.client_id, z.scope, 'userinfo')
+           AS more_claims,
+       CASE
+       WHEN u.user_id IS NULL             THEN 'user is gone'
+       WHEN u.disabled_at IS NOT NULL     THEN 'user is disabled'
+       WHEN z.revoked_at IS NOT NULL      THEN 'authorization was revoked'
+       ELSE 'live'
+       END AS state
+  FROM oauth.authorization_grant z
+  LEFT JOIN oauth.end_user u ON u.user_id = z.user_id;
 
 INSERT INTO oauth.schema_migration (number) VALUES (2);
 COMMIT;

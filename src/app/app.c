@@ -6,7 +6,7 @@
  */
 #include "app/app.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,6 +15,7 @@
 
 #include "app/config.h"
 #include "app/serve.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "crypto/random.h"
 #include "http/fetch.h"
@@ -25,7 +26,8 @@
 #define CONFIG_MEMORY (1u << 20)
 
 #define STOP_MS 4500		/* a supervisor waits 5 seconds, or longer */
-#define CHORE_SECONDS 600
+#define CHORES_MAX 8
+#define CHORES_MS 600000
 #define STACK_BYTES (512u << 10)
 
 static void serve_all(const struct service *s)
@@ -70,30 +72,53 @@ static bool start_workers(struct service *s, long long count)
 	return ok;
 }
 
-/* Whatever comes of it, the next time is in ten minutes. */
-static void do_chore(const struct service *s)
+/* Whatever comes of it, there is a next time. */
+static void do_chore(const struct service *s, chore_fn *run)
 {
-	struct arena *a = arena_new(REQUEST_MEMORY);
-	struct db_work w = { .count = 0 };
-	const struct db_call *chore;
+	const struct chore c = {
+		.db = s->db,
+		.arena = arena_new(REQUEST_MEMORY),
+		.key = &s->key,
+		.program = s->app->program,
+	};
 
-	chore = db_add(&w, a, s->app->chore, NULL, 0);
-	if (db_run(s->db, a, DB_READ, &w) == DB_FAILED)
-		log_event(s->app->program, "%s: SQLSTATE %s",
-			  query_name(chore->query).ptr, chore->sqlstate);
-	arena_free(a);
+	run(&c);
+	arena_free(c.arena);
+}
+
+/* Do what is due, and say in how many milliseconds something is again. */
+static long long do_chores(const struct service *s, long long *due)
+{
+	const struct app_chore *chores = s->app->chores;
+	long long soonest = clock_ms() + CHORES_MS;
+
+	for (size_t i = 0; chores && chores[i].run; i++) {
+		assert(i < CHORES_MAX);
+		if (clock_ms() >= due[i]) {
+			do_chore(s, chores[i].run);
+			due[i] = clock_ms() + chores[i].seconds * 1000LL;
+		}
+		if (due[i] < soonest)
+			soonest = due[i];
+	}
+	soonest -= clock_ms();
+	return soonest > 0 ? soonest : 0;
 }
 
 /* Until somebody says stop. */
 static void wait_for_signal(const struct service *s, const sigset_t *signals)
 {
-	const struct timespec patience = { .tv_sec = CHORE_SECONDS };
+	long long due[CHORES_MAX] = { 0 };
 
 	for (;;) {
+		const long long ms = do_chores(s, due);
+		const struct timespec patience = {
+			.tv_sec = ms / 1000,
+			.tv_nsec = ms % 1000 * 1000000,
+		};
+
 		if (sigtimedwait(signals, NULL, &patience) >= 0)
 			return;
-		if (errno == EAGAIN && s->app->chore != QUERY_COUNT)
-			do_chore(s);
 	}
 }
 

@@ -5,14 +5,23 @@
 #define APP_APP_H
 
 #include "endpoint/endpoint.h"
+#include "oauth/chore.h"
 
 struct app {
 	struct str program;	/* "token"; its role is postern_token */
 	const struct endpoint *endpoints;	/* up to ENDPOINT_END */
 	bool needs_key;		/* POSTERN_KEY_FILE */
-	/* A statement to run every ten minutes, or QUERY_COUNT: none. */
-	enum query chore;
+	const struct app_chore *chores;	/* up to APP_CHORES_END; or NULL */
 };
+
+/* Done at the start, then every so many seconds, by the main thread of a
+ * FastCGI process. */
+struct app_chore {
+	chore_fn *run;
+	unsigned seconds;
+};
+
+#define APP_CHORES_END { NULL, 0 }
 
 /*
  * Serve until there is no more (plain CGI: one request), or until SIGTERM or

@@ -131,3 +131,9 @@ void json_words(struct buf *b, struct str name, struct str words)
 		json_string(b, STR_NONE, word);
 	json_array_end(b);
 }
+
+void json_value(struct buf *b, struct str name, const struct json *value)
+{
+	begin_value(b, name);
+	buf_add(b, json_text_of(b->arena, value));
+}

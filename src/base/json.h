@@ -60,6 +60,8 @@ struct str json_name(const struct json *value);
 
 bool json_is_object(const struct json *value);
 bool json_is_array(const struct json *value);
+bool json_is_null(const struct json *value);
+bool json_is_true(const struct json *value);
 
 /* The text of a string; absent for anything else. */
 struct str json_text(const struct json *value);
@@ -69,6 +71,12 @@ bool json_integer(const struct json *value, long long *out);
 
 /* The same of a number that may have a fraction: the integer at or below it. */
 bool json_floor(const struct json *value, long long *out);
+
+/* Write a parsed value, as a member or element of what b holds. */
+void json_value(struct buf *b, struct str name, const struct json *value);
+
+/* Printed without any space, in the arena. */
+struct str json_text_of(struct arena *a, const struct json *value);
 
 /* Printed with indentation, in the arena: for people. */
 struct str json_pretty(struct arena *a, const struct json *value);

@@ -17,6 +17,14 @@ struct hash hash_sha256(struct str data)
 	return h;
 }
 
+struct hash_long hash_sha512(struct str data)
+{
+	struct hash_long h;
+
+	crypto_hash_sha512(h.bytes, bytes_of(data), data.len);
+	return h;
+}
+
 static void add_with_length(crypto_auth_hmacsha256_state *state, struct str s)
 {
 	unsigned char length[8];

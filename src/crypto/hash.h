@@ -12,7 +12,14 @@ struct hash {
 	unsigned char bytes[HASH_LEN];
 };
 
+/* SHA-512. */
+#define HASH_LONG_LEN 64
+struct hash_long {
+	unsigned char bytes[HASH_LONG_LEN];
+};
+
 struct hash hash_sha256(struct str data);
+struct hash_long hash_sha512(struct str data);
 
 /* Over a and b, each after its length, so that no two pairs collide. */
 struct hash hash_hmac(const struct hash *key, struct str a, struct str b);

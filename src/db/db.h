@@ -16,8 +16,8 @@
 struct db;
 
 /* Statements that one submission may hold, parameters that one may have. */
-#define DB_CALLS_MAX 4
-#define DB_PARAMS_MAX 9
+#define DB_CALLS_MAX 8
+#define DB_PARAMS_MAX 16
 
 enum db_status {
 	DB_OK,

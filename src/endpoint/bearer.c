@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "oauth/access_jwt.h"
+#include "oauth/params.h"
+
 /* b64token (RFC 6750 section 2.1), without the padding at its end. */
 static bool is_b64token(struct str s)
 {
@@ -17,6 +20,32 @@ static bool is_b64token(struct str s)
 			return false;
 	}
 	return s.len > 0;
+}
+
+/*
+ * The form parameter access_token, for the endpoints that RFC 6750 section 2.2
+ * is still for.  Never beside the header: "Clients MUST NOT use more than one
+ * method".
+ */
+static enum oauth_error find_in_body(struct exchange *x, struct str *out)
+{
+	struct str header = x->request->authorization;
+	struct form form;
+	struct str token;
+
+	if (x->request->body.len == 0)
+		return OAUTH_OK;
+	if (params_read_body(x, &form))
+		return x->error;
+	token = form_get(&form, STR("access_token"));
+	if (token.len > 0 && header.ptr)
+		return oauth_fail(x, OAUTH_INVALID_REQUEST,
+				  "the access token is there twice");
+	if (token.len > 0 && !is_b64token(token))
+		return oauth_fail(x, OAUTH_INVALID_REQUEST,
+				  "access_token is not one");
+	*out = token.len > 0 ? token : STR_NONE;
+	return OAUTH_OK;
 }
 
 /*
@@ -57,25 +86,72 @@ static enum oauth_error refuse(struct exchange *x, struct str reason)
 			  "the access token is not valid, or no longer");
 }
 
-static enum oauth_error check_token(struct exchange *x, struct str token,
+/* RFC 9068 section 4. */
+static enum oauth_error look_at_jwt(struct exchange *x, struct str token,
 				    struct bearer *out)
+{
+	struct introspected t = { .state = STR_NONE };
+	bool ours = false;
+	enum oauth_error e = access_jwt_check(x, token, &ours, &t);
+
+	if (e)
+		return e;
+	if (!ours)
+		return refuse(x, x->reason);
+	/* Section 4: "The resource server MUST validate that the 'aud' claim
+	 * contains a resource indicator value [...] it identifies with". */
+	if (!str_eq(t.aud, t.issuer))
+		return refuse(x, STR("the access token is for another "
+				     "resource"));
+	*out = (struct bearer){
+		.client_id = t.client_id,
+		.sub = t.of_user ? t.sub : STR_NONE,
+		.username = t.username,
+		.scope = t.scope.ptr ? t.scope : STR(""),
+		.state = t.state,
+		.requested_claims = t.requested_claims,
+		.claims = t.claims,
+		.more_claims = t.more_claims,
+		.issuer = t.issuer,
+		.now = t.now,
+		.userinfo_key = t.userinfo_key,
+	};
+	return OAUTH_OK;
+}
+
+static enum oauth_error look_up(struct exchange *x, struct str token,
+				bool claims, struct bearer *out)
 {
 	struct db_work w = { .count = 0 };
 	struct db_call *check;
 	struct row_key key;
 	struct credential c;
-	struct bearer b;
 	enum oauth_error e;
 
+	if (access_jwt_is(token))
+		return look_at_jwt(x, token, out);
 	if (!credential_parse(token, CREDENTIAL_ACCESS_TOKEN, &key.slot, &c))
 		return refuse(x, STR("not an access token of this server"));
 	key.hash = credential_hash(&c);
-	check = bearer_check_ask(&w, x->arena, &key);
+	check = bearer_check_ask(&w, x->arena, claims ? QUERY_USERINFO_LOAD
+						      : QUERY_BEARER_CHECK,
+				 &key);
 	e = oauth_db(x, DB_READ, &w);
 	if (e)
 		return e;
-	if (!bearer_check_read(check, &b))
-		return refuse(x, STR("no such access token"));
+	return bearer_check_read(check, out)
+		       ? OAUTH_OK
+		       : refuse(x, STR("no such access token"));
+}
+
+static enum oauth_error check_token(struct exchange *x, struct str token,
+				    bool claims, struct bearer *out)
+{
+	struct bearer b = { .state = STR_NONE };
+	enum oauth_error e = look_up(x, token, claims, &b);
+
+	if (e)
+		return e;
 	x->client_id = b.client_id;
 	x->user = b.sub;
 	if (!str_eq(b.state, STR("live")))
@@ -89,10 +165,14 @@ static enum oauth_error require(struct exchange *x,
 				struct bearer *out)
 {
 	struct str token = STR_NONE;
-	enum oauth_error e = find_token(x, &token);
+	enum oauth_error e = OAUTH_OK;
 
+	if (need->claims && str_eq(x->request->method, STR("POST")))
+		e = find_in_body(x, &token);
+	if (!e && !token.ptr)
+		e = find_token(x, &token);
 	if (!e)
-		e = check_token(x, token, out);
+		e = check_token(x, token, need->claims, out);
 	if (!e && !scope_meets(out->scope, need))
 		return oauth_fail(x, OAUTH_INSUFFICIENT_SCOPE,
 				  "the access token was not granted enough");

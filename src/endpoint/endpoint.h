@@ -37,8 +37,11 @@ void revocation_endpoint(struct exchange *x);	/* RFC 7009 */
 void introspection_endpoint(struct exchange *x); /* RFC 7662 */
 
 void me_endpoint(struct exchange *x);		/* GET /api/me */
+/* OpenID Connect Core section 5.3 */
+void userinfo_endpoint(struct exchange *x);
 
 void metadata_endpoint(struct exchange *x);	/* RFC 8414 */
+void jwks_endpoint(struct exchange *x);		/* RFC 7517 section 5 */
 void health_endpoint(struct exchange *x);
 
 #endif

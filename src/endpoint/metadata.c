@@ -1,5 +1,6 @@
 /*
- * metadata.c - authorization server metadata (RFC 8414).
+ * metadata.c - authorization server metadata (RFC 8414), which is at the same
+ * time the provider's (OpenID Connect Discovery section 3).
  *
  * Printed from the tables that the server itself runs by, so that it can not
  * promise what is not there.
@@ -7,7 +8,9 @@
 #include "base/json.h"
 #include "endpoint/endpoint.h"
 #include "grant/grant.h"
+#include "jose/algorithm.h"
 #include "oauth/authorization_request.h"
+#include "oauth/claims.h"
 #include "oauth/client_auth.h"
 
 static const struct {
@@ -17,7 +20,59 @@ static const struct {
 	{ STR_INIT("token_endpoint"), STR_INIT("/oauth/token") },
 	{ STR_INIT("revocation_endpoint"), STR_INIT("/oauth/revoke") },
 	{ STR_INIT("introspection_endpoint"), STR_INIT("/oauth/introspect") },
+	{ STR_INIT("userinfo_endpoint"), STR_INIT("/oauth/userinfo") },
+	{ STR_INIT("jwks_uri"), STR_INIT("/oauth/jwks") },
 };
+
+/* Lists of words that are always the same. */
+static const struct {
+	struct str name, words;
+} lists[] = {
+	{ STR_INIT("response_modes_supported"),
+	  STR_INIT("query fragment form_post query.jwt fragment.jwt "
+		   "form_post.jwt jwt") },
+	{ STR_INIT("code_challenge_methods_supported"), STR_INIT("S256") },
+	{ STR_INIT("subject_types_supported"), STR_INIT("public pairwise") },
+	{ STR_INIT("claim_types_supported"), STR_INIT("normal") },
+	{ STR_INIT("display_values_supported"),
+	  STR_INIT("page popup touch wap") },
+	{ STR_INIT("prompt_values_supported"),
+	  STR_INIT("none login consent select_account create") },
+	{ STR_INIT("ui_locales_supported"), STR_INIT("en ko de") },
+	{ STR_INIT("acr_values_supported"), STR_INIT(ACR_PASSWORD) },
+};
+
+/* Where signing algorithms are listed: all sign with the same. */
+static const struct str signed_things[] = {
+	STR_INIT("id_token_signing_alg_values_supported"),
+	STR_INIT("userinfo_signing_alg_values_supported"),
+	STR_INIT("authorization_signing_alg_values_supported"),
+};
+
+static const struct {
+	struct str name;
+	bool value;
+} switches[] = {
+	{ STR_INIT("authorization_response_iss_parameter_supported"), true },
+	{ STR_INIT("claims_parameter_supported"), true },
+	/* OpenID Connect Discovery section 3: "If omitted, the default value
+	 * is true." */
+	{ STR_INIT("request_uri_parameter_supported"), false },
+};
+
+static void add_fixed(struct exchange *x)
+{
+	struct buf *body = &x->reply.body;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		json_words(body, lists[i].name, lists[i].words);
+	for (size_t i = 0;
+	     i < sizeof(signed_things) / sizeof(signed_things[0]); i++)
+		json_words(body, signed_things[i], jose_signing_algs());
+	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+		json_bool(body, switches[i].name, switches[i].value);
+	json_words(body, STR("claims_supported"), claims_supported(x->arena));
+}
 
 static void add_endpoints(struct exchange *x, struct str issuer)
 {
@@ -62,8 +117,6 @@ static void add_document(struct exchange *x, const struct db_call *load)
 	add_endpoints(x, issuer);
 	json_words(body, STR("scopes_supported"), db_text(load, 0, 1));
 	add_response_types(body);
-	json_words(body, STR("response_modes_supported"),
-		   STR("query fragment"));
 	add_grant_types(body, db_bool(load, 0, 2));
 	json_words(body, STR("token_endpoint_auth_methods_supported"),
 		   methods);
@@ -71,9 +124,7 @@ static void add_document(struct exchange *x, const struct db_call *load)
 		   methods);
 	json_words(body, STR("introspection_endpoint_auth_methods_supported"),
 		   STR("client_secret_basic client_secret_post"));
-	json_words(body, STR("code_challenge_methods_supported"), STR("S256"));
-	json_bool(body, STR("authorization_response_iss_parameter_supported"),
-		  true);
+	add_fixed(x);
 	json_object_end(body);
 }
 

@@ -125,7 +125,7 @@ enum oauth_error authorization_code_run(struct grant_request *g)
 	struct db_work w = { .count = 0 };
 	struct db_call *redeem;
 	struct token_issue t;
-	struct token_slots slots;
+	struct issued out = { .tokens = &t };
 	struct code code;
 	enum oauth_error e;
 
@@ -136,6 +136,9 @@ enum oauth_error authorization_code_run(struct grant_request *g)
 	e = check_code(g, in, &code);
 	if (e)
 		return e;
+	e = issue_prepare(g, code.scope, &code.subject);
+	if (e)
+		return e;
 	issue_new(&t, &g->client,
 		  str_list_has(g->client.grant_types, STR("refresh_token")));
 	redeem = code_redeem_ask(&w, x->arena, &in->key, g->client.client_id,
@@ -143,8 +146,10 @@ enum oauth_error authorization_code_run(struct grant_request *g)
 	e = oauth_db(x, DB_WRITE, &w);
 	if (e)
 		return e;
-	if (!issued_read(redeem, &slots))
+	if (!issued_read(redeem, &out.slots))
 		return refuse_reuse(g, in);
-	issue_reply(x, &t, &slots, code.scope, STR_NONE);
+	out.scope = code.scope;
+	out.subject = &code.subject;
+	issue_reply(g, &out);
 	return OAUTH_OK;
 }

@@ -54,7 +54,7 @@ enum oauth_error client_credentials_at_once(struct exchange *x,
 	*done = client_token_at_once_read(issue, &slots, &scope,
 					  &t.access_token_lifetime);
 	if (*done)
-		issue_reply(x, &t, &slots, scope, STR_NONE);
+		issue_reply_opaque(x, &t, &slots, scope);
 	return OAUTH_OK;
 }
 
@@ -74,14 +74,27 @@ enum oauth_error client_credentials_prepare(struct grant_request *g)
 	return OAUTH_OK;
 }
 
+static enum oauth_error store(struct grant_request *g, struct str scope,
+			      const struct token_issue *t,
+			      struct token_slots *slots)
+{
+	struct exchange *x = g->x;
+	struct db_work w = { .count = 0 };
+	const struct db_call *issue = client_token_ask(
+		&w, x->arena, g->client.client_id, scope, t);
+	enum oauth_error e = oauth_db(x, DB_WRITE, &w);
+
+	if (!e && !issued_read(issue, slots))
+		e = oauth_fail(x, OAUTH_SERVER_ERROR, "nothing was issued");
+	return e;
+}
+
 enum oauth_error client_credentials_run(struct grant_request *g)
 {
 	struct exchange *x = g->x;
 	const struct client_credentials_request *in = g->in;
-	struct db_work w = { .count = 0 };
-	struct db_call *issue;
 	struct token_issue t;
-	struct token_slots slots;
+	struct issued out = { .tokens = &t };
 	struct str scope;
 	enum oauth_error e;
 
@@ -94,12 +107,12 @@ enum oauth_error client_credentials_run(struct grant_request *g)
 		return e;
 	/* RFC 6749 section 4.4.3: "A refresh token SHOULD NOT be included." */
 	issue_new(&t, &g->client, false);
-	issue = client_token_ask(&w, x->arena, g->client.client_id, scope, &t);
-	e = oauth_db(x, DB_WRITE, &w);
+	e = issue_prepare(g, scope, NULL);
+	if (!e && !t.no_access_row)
+		e = store(g, scope, &t, &out.slots);
 	if (e)
 		return e;
-	if (!issued_read(issue, &slots))
-		return oauth_fail(x, OAUTH_SERVER_ERROR, "nothing was issued");
-	issue_reply(x, &t, &slots, scope, STR_NONE);
+	out.scope = scope;
+	issue_reply(g, &out);
 	return OAUTH_OK;
 }

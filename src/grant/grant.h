@@ -17,6 +17,7 @@
 
 #include "oauth/client_auth.h"
 #include "oauth/exchange.h"
+#include "oauth/signing.h"
 #include "store/client.h"
 #include "store/token.h"
 
@@ -29,6 +30,10 @@ struct grant_request {
 	struct client client;	/* for run */
 	struct db_work first;
 	void *in;		/* the grant's own, from prepare to run */
+
+	/* Of issue_prepare(), for issue_reply(). */
+	bool with_id_token;
+	struct signer id_token_signer, access_token_signer;
 };
 
 struct grant {

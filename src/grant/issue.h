@@ -24,11 +24,29 @@ enum oauth_error issue_scope(struct grant_request *g, struct str asked,
 	__attribute__((warn_unused_result));
 
 /*
- * The answer.  The refresh token in it is t's where with_refresh_token is
- * set; kept (or absent) otherwise.
+ * Before anything is spent: open the keys that will sign the answer.  subject:
+ * whom an ID token is about where scope has openid; NULL: a client's own
+ * tokens.
  */
-void issue_reply(struct exchange *x, const struct token_issue *t,
-		 const struct token_slots *slots, struct str scope,
-		 struct str kept);
+enum oauth_error issue_prepare(struct grant_request *g, struct str scope,
+			       const struct subject *subject)
+	__attribute__((warn_unused_result));
+
+/* What was issued, and for what. */
+struct issued {
+	const struct token_issue *tokens;
+	struct token_slots slots;
+	struct str scope;
+	struct str kept;		/* the refresh token that goes on, or
+					   absent; not where tokens have one */
+	const struct subject *subject;	/* as in issue_prepare() */
+};
+
+/* The answer. */
+void issue_reply(struct grant_request *g, const struct issued *in);
+
+/* The members of an answer (RFC 6749 section 5.1) for what is opaque. */
+void issue_reply_opaque(struct exchange *x, const struct token_issue *t,
+			const struct token_slots *slots, struct str scope);
 
 #endif

@@ -66,6 +66,22 @@ static enum oauth_error verify(struct exchange *x,
 	return x->error;
 }
 
+/* Whom the tokens are about, as this client is to know them. */
+static enum oauth_error load_subject(struct grant_request *g,
+				     const struct candidate *who,
+				     struct subject *out)
+{
+	struct exchange *x = g->x;
+	struct db_work w = { .count = 0 };
+	const struct db_call *call = subject_load_ask(
+		&w, x->arena, g->client.client_id, who->user_id);
+	enum oauth_error e = oauth_db(x, DB_READ, &w);
+
+	if (!e)
+		*out = subject_load_read(call);
+	return e;
+}
+
 enum oauth_error password_run(struct grant_request *g)
 {
 	struct exchange *x = g->x;
@@ -73,7 +89,8 @@ enum oauth_error password_run(struct grant_request *g)
 	struct db_work w = { .count = 0 };
 	struct db_call *issue;
 	struct token_issue t;
-	struct token_slots slots;
+	struct issued out = { .tokens = &t };
+	struct subject subject = { .sub = STR_NONE };
 	struct attempt attempt;
 	struct candidate who;
 	struct str scope = STR_NONE;
@@ -85,6 +102,11 @@ enum oauth_error password_run(struct grant_request *g)
 	if (e)
 		return e;
 	x->user = who.sub;
+	e = load_subject(g, &who, &subject);
+	if (!e)
+		e = issue_prepare(g, scope, &subject);
+	if (e)
+		return e;
 	issue_new(&t, &g->client,
 		  str_list_has(g->client.grant_types, STR("refresh_token")));
 	issue = user_token_ask(&w, x->arena, g->client.client_id, who.user_id,
@@ -93,9 +115,11 @@ enum oauth_error password_run(struct grant_request *g)
 	e = oauth_db(x, DB_WRITE, &w);
 	if (e)
 		return e;
-	if (!issued_read(issue, &slots))
+	if (!issued_read(issue, &out.slots))
 		return oauth_fail(x, OAUTH_INVALID_GRANT,
 				  "the username or the password is wrong");
-	issue_reply(x, &t, &slots, scope, STR_NONE);
+	out.scope = scope;
+	out.subject = &subject;
+	issue_reply(g, &out);
 	return OAUTH_OK;
 }

@@ -133,12 +133,14 @@ enum oauth_error refresh_token_run(struct grant_request *g)
 	const struct db_call *issue;
 	struct refresh_token token = { .state = STR_NONE };
 	struct token_issue t;
-	struct token_slots slots;
+	struct issued out = { .tokens = &t, .kept = in->refresh_token };
 	struct str scope = STR_NONE;
 	enum oauth_error e = check_token(g, in, &token);
 
 	if (!e)
 		e = choose_scope(g, in, &token, &scope);
+	if (!e)
+		e = issue_prepare(g, scope, &token.subject);
 	if (e)
 		return e;
 	issue = ask(g, &w, in, &token, scope, &t);
@@ -146,8 +148,10 @@ enum oauth_error refresh_token_run(struct grant_request *g)
 	if (e)
 		return e;
 	/* Revoked, or its window closed, between the two statements. */
-	if (!issued_read(issue, &slots))
+	if (!issued_read(issue, &out.slots))
 		return refuse(x, STR("the refresh token ended meanwhile"));
-	issue_reply(x, &t, &slots, scope, in->refresh_token);
+	out.scope = scope;
+	out.subject = &token.subject;
+	issue_reply(g, &out);
 	return OAUTH_OK;
 }

@@ -33,6 +33,7 @@ struct scope_need {
 	const struct str *any_of;	/* NULL: any token will do */
 	size_t count;
 	bool optional;		/* a request without a token will, too */
+	bool claims;		/* and whom it acts for, in full: UserInfo */
 };
 
 bool scope_meets(struct str granted, const struct scope_need *need);

@@ -14,6 +14,18 @@ struct db_call *client_load_ask(struct db_work *w, struct arena *a,
 	return db_add(w, a, QUERY_CLIENT_LOAD, params, 1);
 }
 
+/* What signing needs, from this column on. */
+static void read_signing(const struct db_call *call, int column,
+			 struct client *out)
+{
+	out->issuer = db_text(call, 0, column);
+	out->now = db_number(call, 0, column + 1);
+	out->id_token_lifetime = db_number(call, 0, column + 2);
+	out->jwt_access_token = db_bool(call, 0, column + 3);
+	out->access_token_audience = db_text(call, 0, column + 4);
+	out->access_token_key = sealed_key_read(call, column + 5);
+}
+
 bool client_load_read(const struct db_call *call, struct client *out)
 {
 	if (db_rows(call) == 0)
@@ -29,13 +41,12 @@ bool client_load_read(const struct db_call *call, struct client *out)
 		.rotate_refresh_tokens = db_bool(call, 0, 7),
 		.access_token_lifetime = db_number(call, 0, 8),
 		.refresh_token_lifetime = db_number(call, 0, 9),
-		.issuer = db_text(call, 0, 10),
-		.now = db_number(call, 0, 11),
-		.keys = key_source_read(call, 12),
-		.client_secret_sealed = db_text(call, 0, 16),
-		.token_endpoint_auth_signing_alg = db_text(call, 0, 17),
-		.fapi2 = db_bool(call, 0, 18),
+		.keys = key_source_read(call, 18),
+		.client_secret_sealed = db_text(call, 0, 22),
+		.token_endpoint_auth_signing_alg = db_text(call, 0, 23),
+		.fapi2 = db_bool(call, 0, 24),
 	};
+	read_signing(call, 10, out);
 	return true;
 }
 
@@ -67,6 +78,7 @@ bool client_show_read(const struct db_call *call, struct client *out)
 		.tos_uri = db_text(call, 0, 12),
 		.policy_uri = db_text(call, 0, 13),
 	};
+	read_signing(call, 14, out);
 	return true;
 }
 

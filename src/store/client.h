@@ -10,6 +10,7 @@
 #include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "store/key_source.h"
+#include "store/subject.h"
 
 struct client {
 	struct str client_id;
@@ -18,6 +19,14 @@ struct client {
 	struct str grant_types;			/* words */
 	struct str scope;			/* words: all it may ask for */
 	long long access_token_lifetime;	/* seconds */
+	struct str issuer;			/* the server's */
+	long long now;			/* the database's, since the epoch */
+	long long id_token_lifetime;		/* seconds */
+	/* RFC 9068: whom its access tokens are for, and the key that signs
+	 * them; no key where they are opaque. */
+	bool jwt_access_token;
+	struct str access_token_audience;
+	struct sealed_key access_token_key;
 
 	/* Read by token alone. */
 	struct str client_secret_verifier;
@@ -28,8 +37,6 @@ struct client {
 	struct str client_secret_sealed;	/* client_secret_unseal() */
 	struct str token_endpoint_auth_signing_alg;
 	bool fapi2;		/* held to the FAPI 2.0 profiles */
-	struct str issuer;	/* ours */
-	long long now;		/* the database's, seconds since the epoch */
 
 	/* Read by authorize alone. */
 	struct str redirect_uris, response_types;	/* words */

@@ -43,6 +43,7 @@ bool code_load_read(const struct db_call *call, struct code *out)
 		.scope = db_text(call, 0, 3),
 		.code_challenge = db_text(call, 0, 4),
 		.state = db_text(call, 0, 5),
+		.subject = subject_read(call, 6),
 	};
 	return true;
 }
@@ -57,7 +58,7 @@ struct db_call *code_redeem_ask(struct db_work *w, struct arena *a,
 		db_integer(a, key->slot),
 		DB_BYTES(hash_str(&key->hash)),
 		DB_TEXT(client_id),
-		DB_BYTES(hash_str(&t->access_hash)),
+		DB_BYTES(access_hash_str(t)),
 		db_integer(a, t->access_token_lifetime),
 		DB_BYTES(with ? hash_str(&t->refresh_hash) : STR_NONE),
 		DB_BYTES(((struct str){ (const char *)t->salt,

@@ -26,6 +26,7 @@ struct code {
 	struct str code_challenge;	/* absent: none was sent */
 	bool redirect_uri_given;
 	struct str state;	/* "live", or why it is not */
+	struct subject subject;
 };
 
 struct db_call *code_load_ask(struct db_work *w, struct arena *a,

@@ -18,6 +18,11 @@ static struct str salt_str(const struct token_issue *t)
 	return (struct str){ (const char *)t->salt, sizeof(t->salt) };
 }
 
+struct str access_hash_str(const struct token_issue *t)
+{
+	return t->no_access_row ? STR_NONE : hash_str(&t->access_hash);
+}
+
 bool issued_read(const struct db_call *call, struct token_slots *out)
 {
 	if (db_rows(call) == 0)
@@ -25,6 +30,7 @@ bool issued_read(const struct db_call *call, struct token_slots *out)
 	*out = (struct token_slots){
 		.access = (int)db_number(call, 0, 0),
 		.refresh = (int)db_number(call, 0, 1),
+		.authorization_id = db_text(call, 0, 2),
 	};
 	return true;
 }
@@ -34,7 +40,7 @@ struct db_call *client_token_ask(struct db_work *w, struct arena *a,
 				 const struct token_issue *t)
 {
 	const struct db_param params[] = {
-		DB_BYTES(hash_str(&t->access_hash)),
+		DB_BYTES(access_hash_str(t)),
 		DB_TEXT(client_id),
 		DB_TEXT(scope),
 		db_integer(a, t->access_token_lifetime),
@@ -76,7 +82,7 @@ struct db_call *user_token_ask(struct db_work *w, struct arena *a,
 {
 	const bool with = t->with_refresh_token;
 	const struct db_param params[] = {
-		DB_BYTES(hash_str(&t->access_hash)),
+		DB_BYTES(access_hash_str(t)),
 		DB_TEXT(client_id),
 		DB_PRINTED(user_id),
 		DB_TEXT(scope),
@@ -96,7 +102,7 @@ struct db_call *implicit_issue_ask(struct db_work *w, struct arena *a,
 				   const struct token_issue *t)
 {
 	const struct db_param params[] = {
-		DB_BYTES(hash_str(&t->access_hash)),
+		DB_BYTES(access_hash_str(t)),
 		DB_BYTES(hash_str(cookie_hash)),
 		DB_TEXT(client_id),
 		DB_TEXT(scope),
@@ -153,6 +159,7 @@ bool refresh_load_read(const struct db_call *call, struct refresh_token *out)
 		.client_id = db_text(call, 0, 0),
 		.scope = db_text(call, 0, 2),
 		.state = db_text(call, 0, 4),
+		.subject = subject_read(call, 5),
 	};
 	read_salt(db_text(call, 0, 3), out->salt);
 	return true;
@@ -167,7 +174,7 @@ struct db_call *refresh_rotate_ask(struct db_work *w, struct arena *a,
 		db_integer(a, key->slot),
 		DB_BYTES(hash_str(&key->hash)),
 		DB_TEXT(client_id),
-		DB_BYTES(hash_str(&t->access_hash)),
+		DB_BYTES(access_hash_str(t)),
 		DB_TEXT(scope),
 		db_integer(a, t->access_token_lifetime),
 		DB_BYTES(hash_str(&t->refresh_hash)),
@@ -188,7 +195,7 @@ struct db_call *refresh_use_ask(struct db_work *w, struct arena *a,
 		db_integer(a, key->slot),
 		DB_BYTES(hash_str(&key->hash)),
 		DB_TEXT(client_id),
-		DB_BYTES(hash_str(&t->access_hash)),
+		DB_BYTES(access_hash_str(t)),
 		DB_TEXT(scope),
 		db_integer(a, t->access_token_lifetime),
 	};
@@ -236,9 +243,9 @@ bool introspect_read(const struct db_call *call, struct introspected *out)
 }
 
 struct db_call *bearer_check_ask(struct db_work *w, struct arena *a,
-				 const struct row_key *key)
+				 enum query query, const struct row_key *key)
 {
-	return row_ask(w, a, QUERY_BEARER_CHECK, key, NULL);
+	return row_ask(w, a, query, key, NULL);
 }
 
 bool bearer_check_read(const struct db_call *call, struct bearer *out)
@@ -252,5 +259,13 @@ bool bearer_check_read(const struct db_call *call, struct bearer *out)
 		.scope = db_text(call, 0, 3),
 		.state = db_text(call, 0, 4),
 	};
+	if (call->query != QUERY_USERINFO_LOAD)
+		return true;
+	out->requested_claims = db_text(call, 0, 5);
+	out->claims = db_text(call, 0, 6);
+	out->more_claims = db_text(call, 0, 7);
+	out->issuer = db_text(call, 0, 8);
+	out->now = db_number(call, 0, 9);
+	out->userinfo_key = sealed_key_read(call, 10);
 	return true;
 }

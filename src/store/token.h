@@ -7,6 +7,7 @@
 
 #include "crypto/credential.h"
 #include "db/db.h"
+#include "store/subject.h"
 
 /* Which row: its slot and hash, as the text that was presented has them. */
 struct row_key {
@@ -22,13 +23,19 @@ struct token_issue {
 	struct hash access_hash, refresh_hash;
 	unsigned char salt[REFRESH_SALT_LEN];
 	bool with_refresh_token;
+	bool no_access_row;	/* RFC 9068: the access token carries itself */
 	long long access_token_lifetime, refresh_token_lifetime; /* seconds */
 };
 
-/* The slots that the database put them in. */
+/* Where the database put them, and what they came of. */
 struct token_slots {
 	int access, refresh;
+	struct str authorization_id;	/* a number, as it prints it; absent:
+					   the client's own token */
 };
+
+/* access_hash as a parameter: NULL where the token has no row. */
+struct str access_hash_str(const struct token_issue *t);
 
 /* False where the statement gave no row: nothing was issued. */
 bool issued_read(const struct db_call *call, struct token_slots *out);
@@ -66,6 +73,7 @@ struct refresh_token {
 	struct str client_id, scope;
 	unsigned char salt[REFRESH_SALT_LEN];
 	struct str state;	/* "live", "rotated", "used", or why not */
+	struct subject subject;
 };
 
 struct db_call *refresh_load_ask(struct db_work *w, struct arena *a,
@@ -102,6 +110,14 @@ struct introspected {
 	struct str audience;	/* words: who may introspect it besides */
 	long long iat, exp;	/* seconds since the epoch */
 	struct str state;
+
+	/* Of access tokens that carry themselves, and for UserInfo. */
+	struct str aud, jti;
+	bool of_user;		/* and not the client's own */
+	struct str requested_claims, claims, more_claims;
+	struct sealed_key userinfo_key;
+	struct str issuer;
+	long long now;
 };
 
 bool introspect_read(const struct db_call *call, struct introspected *out);
@@ -112,10 +128,17 @@ struct bearer {
 	struct str sub, username;	/* absent: the client's own token */
 	struct str scope;
 	struct str state;
+
+	/* Where need.claims asked for it; see struct subject. */
+	struct str requested_claims, claims, more_claims;
+	struct str issuer;
+	long long now;
+	struct sealed_key userinfo_key;
 };
 
+/* query: QUERY_BEARER_CHECK or, with claims, QUERY_USERINFO_LOAD. */
 struct db_call *bearer_check_ask(struct db_work *w, struct arena *a,
-				 const struct row_key *key);
+				 enum query query, const struct row_key *key);
 bool bearer_check_read(const struct db_call *call, struct bearer *out);
 
 /* For db_work.contended: what two requests with the same text share. */

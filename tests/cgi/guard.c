@@ -69,7 +69,7 @@ int main(void)
 		ENDPOINT_END,
 	};
 	static const struct app app = {
-		STR_INIT("resource"), endpoints, false, QUERY_COUNT,
+		STR_INIT("resource"), endpoints, false, NULL,
 	};
 
 	return app_run(&app);

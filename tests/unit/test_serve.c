@@ -58,7 +58,7 @@ static const struct endpoint endpoints[] = {
 };
 
 static const struct app app = {
-	STR_INIT("test"), endpoints, false, QUERY_COUNT
+	STR_INIT("test"), endpoints, false, NULL
 };
 static const struct service service = { .app = &app };
 

@@ -1,0 +1,32 @@
+/*
+ * jwks.c - the keys that our signatures are verified with (RFC 7517 section 5).
+ */
+#include "base/json.h"
+#include "endpoint/endpoint.h"
+
+void jwks_endpoint(struct exchange *x)
+{
+	struct db_work w = { .count = 0 };
+	struct db_call *load = db_add(&w, x->arena, QUERY_JWKS_LOAD, NULL, 0);
+	struct buf *body = &x->reply.body;
+
+	if (oauth_db(x, DB_READ, &w)) {
+		oauth_reply_json(x);
+		return;
+	}
+	/* A key is published a day before it signs (oauth.setting), so that it
+	 * does not matter who has kept this for an hour. */
+	reply_header(&x->reply, STR("Content-Type"),
+		     STR("application/jwk-set+json"));
+	reply_header(&x->reply, STR("Cache-Control"),
+		     STR("public, max-age=3600, stale-if-error=86400"));
+	json_object(body, STR_NONE);
+	json_array(body, STR("keys"));
+	for (size_t i = 0; i < db_rows(load); i++) {
+		if (i > 0)
+			buf_char(body, ',');
+		buf_add(body, db_text(load, i, 0));
+	}
+	json_array_end(body);
+	json_object_end(body);
+}
