@@ -1,6 +1,15 @@
--- What a device code was issued for, and what became of it.
+-- What a device code was issued for, and what became of it; with openid in its
+-- scope also what an ID token says, and the key that signs it.
 -- program: token
 -- $1 bytea  SHA-256 of the device code
-SELECT client_id, scope, state, sub
-  FROM oauth.device_code_state
- WHERE device_code_hash = $1
+SELECT t.client_id, t.scope, t.state, t.sub,
+       extract(epoch FROM t.auth_time)::bigint AS auth_time, t.acr, t.amr,
+       t.sid, NULL AS nonce, NULL AS requested_claims,
+       CASE WHEN k.kid IS NOT NULL THEN t.claims END AS claims,
+       CASE WHEN k.kid IS NOT NULL THEN t.more_claims END AS more_claims,
+       k.alg, k.kid, k.private_jwk
+  FROM oauth.device_code_state t
+  LEFT JOIN oauth.client_signing_key k
+         ON k.client_id = t.client_id AND k.purpose = 'id_token'
+        AND 'openid' = ANY (string_to_array(t.scope, ' '))
+ WHERE t.device_code_hash = $1

@@ -3,7 +3,7 @@
 -- program: token
 -- $1 bytea   SHA-256 of the device code
 -- $2 text    client_id
--- $3 bytea   SHA-256 of the access token
+-- $3 bytea   SHA-256 of the access token, or NULL for one that has no row
 -- $4 bigint  lifetime of the access token in seconds
 -- $5 bytea   SHA-256 of the refresh token, or NULL for none
 -- $6 bytea   salt of the refresh token
@@ -54,7 +54,8 @@ WITH spent AS (
 	SELECT oauth.access_token_slot(access_expires_at), $3, client_id, user_id,
 	       authorization_id, scope, access_expires_at
 	  FROM spent
+	 WHERE $3::bytea IS NOT NULL
 	RETURNING slot
 )
-SELECT access.slot, refresh.slot AS refresh_slot
-  FROM access LEFT JOIN refresh ON true
+SELECT access.slot, refresh.slot AS refresh_slot, spent.authorization_id
+  FROM spent LEFT JOIN access ON true LEFT JOIN refresh ON true

@@ -6,7 +6,8 @@
 SELECT oauth.subject_for(u.sub, c.subject_type, c.sector_identifier,
            s.pairwise_salt) AS sub,
        extract(epoch FROM now())::bigint AS auth_time,
-       NULL AS acr, 'pwd' AS amr, NULL AS sid, NULL AS nonce,
+       'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport' AS acr,
+       'pwd' AS amr, NULL AS sid, NULL AS nonce,
        NULL AS requested_claims, u.claims,
        oauth.claims_for(u.sub, c.client_id, c.scope, 'id_token') AS more_claims,
        k.alg, k.kid, k.private_jwk

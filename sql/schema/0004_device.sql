@@ -68,8 +68,8 @@ SELECT t.device_code_hash, t.user_code_hash, t.client_id, t.scope,
        u.username,
        oauth.subject_for(u.sub, c.subject_type, c.sector_identifier,
            s.pairwise_salt) AS sub,
-       u.claims || oauth.claims_for(u.sub, t.client_id, t.scope, 'id_token')
-           AS claims
+       u.claims, oauth.claims_for(u.sub, t.client_id, t.scope, 'id_token')
+           AS more_claims
   FROM oauth.device_code t
  CROSS JOIN oauth.setting s
   LEFT JOIN oauth.client c ON c.client_id = t.client_id

@@ -12,6 +12,7 @@
 #include "oauth/authorization_request.h"
 #include "oauth/claims.h"
 #include "oauth/client_auth.h"
+#include "store/session.h"
 
 static const struct {
 	struct str name, path;

@@ -76,7 +76,7 @@ static enum oauth_error check_code(struct grant_request *g,
 
 	if (!str_eq(code->client_id, g->client.client_id))
 		return refuse(x, STR("the device code is another client's"));
-	x->user = code->sub;
+	x->user = code->subject.sub;
 	if (str_eq(code->state, STR("live")))
 		return OAUTH_OK;
 	if (str_eq(code->state, STR("pending")))
@@ -97,7 +97,7 @@ enum oauth_error device_code_run(struct grant_request *g)
 	struct db_work w = { .count = 0 };
 	struct db_call *redeem;
 	struct token_issue t;
-	struct token_slots slots;
+	struct issued out = { .tokens = &t };
 	struct device_code code;
 	enum oauth_error e;
 
@@ -108,6 +108,9 @@ enum oauth_error device_code_run(struct grant_request *g)
 	e = check_code(g, in, &code);
 	if (e)
 		return e;
+	e = issue_prepare(g, code.scope, &code.subject);
+	if (e)
+		return e;
 	issue_new(&t, &g->client,
 		  str_list_has(g->client.grant_types, STR("refresh_token")));
 	redeem = device_redeem_ask(&w, x->arena, &in->key,
@@ -115,8 +118,10 @@ enum oauth_error device_code_run(struct grant_request *g)
 	e = oauth_db(x, DB_WRITE, &w);
 	if (e)
 		return e;
-	if (!issued_read(redeem, &slots))
+	if (!issued_read(redeem, &out.slots))
 		return refuse(x, STR("the device code was used meanwhile"));
-	issue_reply(x, &t, &slots, code.scope, STR_NONE);
+	out.scope = code.scope;
+	out.subject = &code.subject;
+	issue_reply(g, &out);
 	return OAUTH_OK;
 }

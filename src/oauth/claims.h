@@ -7,13 +7,6 @@
 
 #include "base/json.h"
 
-/*
- * What a sign-in by password is worth: the authentication context class that
- * others have a name for (OASIS, SAML V2.0 Authentication Context).
- */
-#define ACR_PASSWORD \
-	"urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
-
 /* The claims parameter (section 5.5); both NULL where it asks for nothing. */
 struct claims_request {
 	const struct json *userinfo, *id_token;

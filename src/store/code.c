@@ -16,6 +16,8 @@ struct db_call *code_issue_ask(struct db_work *w, struct arena *a,
 		DB_TEXT(in->nonce),
 		DB_TEXT(in->code_challenge),
 		DB_BOOL(in->consent_given),
+		DB_TEXT(in->claims),
+		DB_TEXT(in->consent_scope),
 	};
 
 	return db_add(w, a, QUERY_CODE_ISSUE, params, COUNT(params));

@@ -13,6 +13,8 @@ struct code_issue {
 	const struct hash *code_hash, *cookie_hash;
 	struct str client_id, redirect_uri, scope;
 	struct str nonce, code_challenge;	/* or absent */
+	struct str claims;		/* the parameter, or absent */
+	struct str consent_scope;	/* scope, and what claims are of */
 	bool redirect_uri_given, consent_given;
 };
 

@@ -45,7 +45,7 @@ bool device_load_read(const struct db_call *call, struct device_code *out)
 		.client_id = db_text(call, 0, 0),
 		.scope = db_text(call, 0, 1),
 		.state = db_text(call, 0, 2),
-		.sub = db_text(call, 0, 3),
+		.subject = subject_read(call, 3),
 	};
 	return true;
 }
@@ -73,7 +73,7 @@ struct db_call *device_redeem_ask(struct db_work *w, struct arena *a,
 	const struct db_param params[] = {
 		DB_BYTES(hash_str(&key->hash)),
 		DB_TEXT(client_id),
-		DB_BYTES(hash_str(&t->access_hash)),
+		DB_BYTES(access_hash_str(t)),
 		db_integer(a, t->access_token_lifetime),
 		DB_BYTES(with ? hash_str(&t->refresh_hash) : STR_NONE),
 		DB_BYTES(((struct str){ (const char *)t->salt,

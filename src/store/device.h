@@ -29,7 +29,7 @@ bool device_issue_read(const struct db_call *call, struct device_issued *out);
 struct device_code {
 	struct str client_id, scope;
 	struct str state;	/* "live", "pending", "denied", or why not */
-	struct str sub;		/* of who decided; absent: nobody has */
+	struct subject subject;	/* who decided; sub absent: nobody has */
 };
 
 struct db_call *device_load_ask(struct db_work *w, struct arena *a,

@@ -27,6 +27,10 @@ bool session_load_read(const struct db_call *call, struct session *out)
 		.username = db_text(call, 0, 2),
 		.auth_time = db_number(call, 0, 3),
 		.consented = db_text(call, 0, 4),
+		.subject = db_text(call, 0, 5),
+		.age = db_number(call, 0, 6),
+		.acr = db_text(call, 0, 7),
+		.sid = db_text(call, 0, 8),
 	};
 	return true;
 }
@@ -84,6 +88,7 @@ struct db_call *session_create_ask(struct db_work *w, struct arena *a,
 		DB_BYTES(hash_str(cookie_hash)),
 		DB_PRINTED(user_id),
 		DB_BYTES(old_cookie ? hash_str(old_cookie) : STR_NONE),
+		DB_TEXT(STR(ACR_PASSWORD)),
 	};
 
 	return db_add(w, a, QUERY_SESSION_CREATE, params, COUNT(params));

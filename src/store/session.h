@@ -8,12 +8,22 @@
 #include "crypto/secret.h"
 #include "db/db.h"
 
+/*
+ * What a sign-in by password is worth: the authentication context class that
+ * others have a name for (OASIS, SAML V2.0 Authentication Context).
+ */
+#define ACR_PASSWORD \
+	"urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+
 struct session {
 	struct str user_id;	/* a number, as the database prints it */
 	struct str sub, username;
 	long long auth_time;	/* seconds since the epoch */
 	struct str consented;	/* scopes granted to the client before; absent:
 				   never asked */
+	struct str subject;	/* sub, as the client is to know it */
+	long long age;		/* seconds since auth_time */
+	struct str acr, sid;
 };
 
 /* cookie_hash: SHA-256 of the cookie's bytes. */
