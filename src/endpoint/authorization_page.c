@@ -125,6 +125,7 @@ static void grant_code(struct exchange *x, const struct authorization *z,
 		.code_challenge = z->in.code_challenge,
 		.redirect_uri_given = z->in.redirect_uri.ptr != NULL,
 		.consent_given = consent_given,
+		.consent_scope = z->scope,
 	};
 	struct db_work w = { .count = 0 };
 	struct db_call *call = code_issue_ask(&w, x->arena, &issue);
@@ -150,6 +151,13 @@ static void grant_code(struct exchange *x, const struct authorization *z,
 static void grant_token(struct exchange *x, const struct authorization *z,
 			bool consent_given)
 {
+	const struct implicit_issue issue = {
+		.cookie_hash = &z->cookie_hash,
+		.client_id = z->client.client_id,
+		.scope = z->scope,
+		.consent_scope = z->scope,
+		.consent_given = consent_given,
+	};
 	struct token_issue t = {
 		.access_token = credential_new(),
 		.access_token_lifetime = z->client.access_token_lifetime,
@@ -160,9 +168,7 @@ static void grant_token(struct exchange *x, const struct authorization *z,
 	struct buf b;
 
 	t.access_hash = credential_hash(&t.access_token);
-	call = implicit_issue_ask(&w, x->arena, &z->cookie_hash,
-				  z->client.client_id, z->scope,
-				  consent_given, &t);
+	call = implicit_issue_ask(&w, x->arena, &issue, &t);
 	if (oauth_db(x, DB_WRITE, &w)) {
 		authorization_fail(x, z);
 		return;

@@ -96,18 +96,18 @@ struct db_call *user_token_ask(struct db_work *w, struct arena *a,
 }
 
 struct db_call *implicit_issue_ask(struct db_work *w, struct arena *a,
-				   const struct hash *cookie_hash,
-				   struct str client_id, struct str scope,
-				   bool consent_given,
+				   const struct implicit_issue *in,
 				   const struct token_issue *t)
 {
 	const struct db_param params[] = {
 		DB_BYTES(access_hash_str(t)),
-		DB_BYTES(hash_str(cookie_hash)),
-		DB_TEXT(client_id),
-		DB_TEXT(scope),
+		DB_BYTES(hash_str(in->cookie_hash)),
+		DB_TEXT(in->client_id),
+		DB_TEXT(in->scope),
 		db_integer(a, t->access_token_lifetime),
-		DB_BOOL(consent_given),
+		DB_BOOL(in->consent_given),
+		DB_TEXT(in->claims),
+		DB_TEXT(in->consent_scope),
 	};
 
 	return db_add(w, a, QUERY_IMPLICIT_ISSUE, params, COUNT(params));

@@ -63,10 +63,15 @@ struct db_call *user_token_ask(struct db_work *w, struct arena *a,
 			       struct str scope, const struct token_issue *t);
 
 /* The implicit grant, to whoever is signed in with this cookie. */
+struct implicit_issue {
+	const struct hash *cookie_hash;
+	struct str client_id, scope;
+	struct str claims;		/* the parameter, or absent */
+	struct str consent_scope;	/* scope, and what claims are of */
+	bool consent_given;
+};
 struct db_call *implicit_issue_ask(struct db_work *w, struct arena *a,
-				   const struct hash *cookie_hash,
-				   struct str client_id, struct str scope,
-				   bool consent_given,
+				   const struct implicit_issue *in,
 				   const struct token_issue *t);
 
 struct refresh_token {
