@@ -23,7 +23,7 @@ static void answer(struct exchange *x, const struct scope_need *need)
 static void all_endpoint(struct exchange *x)
 {
 	static const struct str both[] = { STR_INIT("profile email") };
-	static const struct scope_need need = { both, 1, false };
+	static const struct scope_need need = { both, 1, false, false };
 
 	answer(x, &need);
 }
@@ -33,7 +33,7 @@ static void any_endpoint(struct exchange *x)
 	static const struct str either[] = {
 		STR_INIT("calendar"), STR_INIT("email"),
 	};
-	static const struct scope_need need = { either, 2, false };
+	static const struct scope_need need = { either, 2, false, false };
 
 	answer(x, &need);
 }
@@ -43,14 +43,14 @@ static void mixed_endpoint(struct exchange *x)
 	static const struct str sets[] = {
 		STR_INIT("calendar"), STR_INIT("email profile"),
 	};
-	static const struct scope_need need = { sets, 2, false };
+	static const struct scope_need need = { sets, 2, false, false };
 
 	answer(x, &need);
 }
 
 static void optional_endpoint(struct exchange *x)
 {
-	static const struct scope_need need = { NULL, 0, true };
+	static const struct scope_need need = { NULL, 0, true, false };
 
 	answer(x, &need);
 }
