@@ -1,5 +1,5 @@
 /*
- * postern - what SQL can not do: hash a password, make a key.
+ * postern - what SQL can not do: hash a password, make a key, seal a secret.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -7,10 +7,16 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "app/config.h"
 #include "base/arena.h"
+#include "base/base64.h"
+#include "base/buf.h"
 #include "crypto/hash.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
+#include "store/client.h"
+
+#define PROGRAM STR("postern")
 
 static int fail(const char *message)
 {
@@ -72,7 +78,7 @@ static long ask(const char *question, char *line, size_t room)
 	return n;
 }
 
-static int hash_password(void)
+static int hash_password(const char *none)
 {
 	char line[PASSWORD_MAX + 2], again[PASSWORD_MAX + 2];
 	struct arena *a = arena_new(1 << 20);
@@ -80,6 +86,7 @@ static int hash_password(void)
 	long n = ask("Password: ", line, sizeof(line));
 	bool same = true;
 
+	(void)none;
 	if (n > 0 && isatty(STDIN_FILENO))
 		same = ask("Again: ", again, sizeof(again)) == n &&
 		       strcmp(line, again) == 0;
@@ -97,10 +104,11 @@ static int hash_password(void)
 					  "none of them NUL");
 }
 
-static int make_key(void)
+static int make_key(const char *none)
 {
 	unsigned char key[HASH_LEN];
 
+	(void)none;
 	random_bytes(key, sizeof(key));
 	for (size_t i = 0; i < sizeof(key); i++)
 		printf("%02x", key[i]);
@@ -109,18 +117,88 @@ static int make_key(void)
 	return finish();
 }
 
-static int help(void);
+/* "pcs_" and base64url of 256 random bits, as oauth.new_client_secret(). */
+static struct str new_client_secret(struct arena *a)
+{
+	unsigned char bytes[32];
+	struct buf b;
+
+	random_bytes(bytes, sizeof(bytes));
+	buf_init(&b, a);
+	buf_add(&b, STR("pcs_"));
+	buf_add(&b, base64url_encode(a, bytes, sizeof(bytes)));
+	secret_wipe(bytes, sizeof(bytes));
+	return buf_str(&b);
+}
+
+/* As the program token, whose clients these are. */
+static int store_client_secret(struct arena *a, const struct config *c,
+			       struct str client_id, struct str sealed)
+{
+	struct db *db = db_open(c->database, STR("postern_token"), 0);
+	struct db_work w = { .count = 0 };
+	const struct db_call *call;
+	enum db_status s;
+
+	if (!db)
+		return 1;	/* it has said why */
+	call = client_secret_seal_ask(&w, a, client_id, sealed);
+	s = db_run(db, a, DB_WRITE, &w);
+	db_close(db);
+	switch (s) {
+	case DB_OK:
+	case DB_NO_ROW:
+		break;
+	case DB_FAILED:
+		fprintf(stderr, "postern: SQLSTATE %s\n", call->sqlstate);
+		return 1;
+	case DB_UNAVAILABLE:
+	case DB_UNKNOWN:
+		return fail("can not reach the database as postern_token");
+	}
+	if (db_rows(call) == 0)
+		return fail("there is no such client whose "
+			    "token_endpoint_auth_method is client_secret_jwt");
+	return 0;
+}
+
+static int client_secret(const char *client_id)
+{
+	struct arena *a = arena_new(1 << 20);
+	struct str id = str_of(client_id), secret, sealed;
+	struct config c;
+	struct hash key;
+	int status = 1;
+
+	if (config_read(&c, a, PROGRAM) &&
+	    config_read_key(&c, a, PROGRAM, &key)) {
+		secret = new_client_secret(a);
+		sealed = client_secret_seal(a, &key, id,
+					    (struct secret){ secret });
+		status = store_client_secret(a, &c, id, sealed);
+		if (status == 0)
+			printf("%.*s\n", STR_ARG(secret));
+	}
+	secret_wipe(&key, sizeof(key));
+	arena_free(a);
+	return status == 0 ? finish() : status;
+}
+
+static int help(const char *none);
 
 static const struct {
 	const char *name;
-	int (*run)(void);
+	const char *argument;	/* NULL: none */
+	int (*run)(const char *argument);
 	const char *description;
 } commands[] = {
-	{ "hash-password", hash_password,
+	{ "hash-password", NULL, hash_password,
 	  "reads a password and prints its Argon2id string" },
-	{ "make-key", make_key,
+	{ "make-key", NULL, make_key,
 	  "prints a new key for POSTERN_KEY_FILE" },
-	{ "help", help, "prints this" },
+	{ "client-secret", "CLIENT_ID", client_secret,
+	  "gives a client a new secret for client_secret_jwt, and prints it" },
+	{ "help", NULL, help, "prints this" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -128,13 +206,18 @@ static const struct {
 static void print_help(FILE *to)
 {
 	fprintf(to, "usage: postern COMMAND\n\n");
-	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(to, "  %-15s %s\n", commands[i].name,
-			commands[i].description);
+	for (size_t i = 0; i < COMMANDS; i++) {
+		const char *argument = commands[i].argument;
+		int n = fprintf(to, "  %s%s%s", commands[i].name,
+				argument ? " " : "", argument ? argument : "");
+
+		fprintf(to, "%*s%s\n", 27 - n, "", commands[i].description);
+	}
 }
 
-static int help(void)
+static int help(const char *none)
 {
+	(void)none;
 	print_help(stdout);
 	return finish();
 }
@@ -142,9 +225,10 @@ static int help(void)
 int main(int argc, char **argv)
 {
 	crypto_init();
-	for (size_t i = 0; argc == 2 && i < COMMANDS; i++) {
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run();
+	for (size_t i = 0; argc > 1 && i < COMMANDS; i++) {
+		if (strcmp(argv[1], commands[i].name) == 0 &&
+		    argc == (commands[i].argument ? 3 : 2))
+			return commands[i].run(argv[2]);
 	}
 	print_help(stderr);
 	return 2;
