@@ -256,8 +256,7 @@ static void add_header(struct job *job, struct arena *a, const char *name,
 
 	assert(!str_has(value, '\r') && !str_has(value, '\n'));
 	buf_init(&b, a);
-	buf_addf(&b, "%s:%s%.*s", name, value.len > 0 ? " " : "",
-		 STR_ARG(value));
+	buf_addf(&b, "%s: %.*s", name, STR_ARG(value));
 	longer = curl_slist_append(job->headers, buf_str(&b).ptr);
 	if (!longer)
 		abort();
@@ -278,7 +277,6 @@ static void set_request(struct job *job, struct arena *a)
 		must(curl_easy_setopt(easy, CURLOPT_POSTFIELDS,
 				      f->body.len > 0 ? f->body.ptr : ""));
 		add_header(job, a, "Content-Type", f->content_type);
-		add_header(job, a, "Expect", STR_NONE);	/* no 100-continue */
 	} else {
 		assert(str_eq(f->method, STR("GET")));
 		must(curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L));

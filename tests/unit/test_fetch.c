@@ -194,6 +194,18 @@ static void flood_header(int fd)
 		;
 }
 
+/* One that libcurl alone would take. */
+static void large_header(int fd)
+{
+	if (!say(fd, "HTTP/1.1 200 OK\r\n"))
+		return;
+	for (int i = 0; i < 70 << 10; i += 14) {
+		if (!say(fd, "X: 123456789\r\n"))
+			return;
+	}
+	(void)say(fd, "Content-Length: 0\r\n\r\n");
+}
+
 static void flood_interim(int fd)
 {
 	while (say(fd, "HTTP/1.1 103 Early Hints\r\nX: 0123456789\r\n\r\n"))
@@ -248,6 +260,7 @@ static const struct {
 	{ "/flood-body ", flood_body },
 	{ "/flood-header ", flood_header },
 	{ "/flood-interim ", flood_interim },
+	{ "/large-header ", large_header },
 	{ "/large-with-length ", large_with_length },
 	{ "/large-without-length ", large_without_length },
 	{ "/large-in-chunks ", large_in_chunks },
@@ -609,6 +622,7 @@ static const struct {
 	{ "/flood-body", FETCH_TOO_LARGE },
 	{ "/flood-header", FETCH_FAILED },
 	{ "/flood-interim", FETCH_FAILED },
+	{ "/large-header", FETCH_FAILED },
 };
 
 /* Answers that are no good, each as it is sent. */
@@ -747,6 +761,7 @@ static const struct {
 	{ "http://a.localhost:$/", FETCH_REFUSED, FETCH_OK },
 	{ "http://loopback.test:$/", FETCH_REFUSED, FETCH_OK },
 	{ "http://both.test:$/", FETCH_REFUSED, FETCH_OK },
+	{ "http://both.test:1/", FETCH_REFUSED, FETCH_FAILED },
 	{ "http://neither.test:$/", FETCH_REFUSED, FETCH_REFUSED },
 	{ "http://private.test:$/", FETCH_REFUSED, FETCH_REFUSED },
 	{ "https://private.test:$/", FETCH_REFUSED, FETCH_REFUSED },
