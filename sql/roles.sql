@@ -61,6 +61,12 @@ GRANT SELECT (slot), INSERT (slot, token_hash, client_id, user_id,
       authorization_id, scope, expires_at)
    ON oauth.access_token TO postern_authorize;
 
+GRANT SELECT (user_code_hash, client_id, scope, decision, user_id),
+      UPDATE (decision, decided_at, user_id, auth_time, acr, amr, sid)
+   ON oauth.device_code TO postern_authorize;
+GRANT SELECT (user_code_hash, client_id, scope, asked_from, issued_at, state)
+   ON oauth.device_code_state TO postern_authorize;
+
 -- token: the clients' back channel. It never sees a password hash.
 GRANT SELECT (access_token_lifetime, refresh_token_lifetime,
       refresh_retry_window, issuer, device_code_lifetime)

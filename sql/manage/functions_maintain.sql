@@ -154,6 +154,17 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 
+	-- An hour longer, so that a device that still asks is told that it is late.
+	what := 'device_code';
+	DELETE FROM oauth.device_code d WHERE d.device_code_hash IN (
+		SELECT past.device_code_hash FROM oauth.device_code past
+		 WHERE past.expires_at < now() - interval '1 hour'
+		 ORDER BY past.expires_at LIMIT 10000 FOR UPDATE SKIP LOCKED);
+	GET DIAGNOSTICS rows = ROW_COUNT;
+	IF rows > 0 THEN
+		RETURN NEXT;
+	END IF;
+
 	-- A day longer, so that oauth.explain() can still say what was revoked.
 	what := 'authorization_grant';
 	DELETE FROM oauth.authorization_grant z WHERE z.authorization_id IN (

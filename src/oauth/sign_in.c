@@ -7,7 +7,7 @@
 
 /* An IPv6 host has a whole /64 to choose from; IPv4, and what is no address,
  * count as they are. */
-static struct hash address_hash(struct exchange *x)
+struct hash sign_in_address(const struct exchange *x)
 {
 	struct str address = x->request->remote_addr;
 	struct in6_addr six;
@@ -27,7 +27,7 @@ enum sign_in sign_in_try(struct exchange *x, struct str username,
 
 	*attempt = (struct attempt){
 		.username = username,
-		.address = address_hash(x),
+		.address = sign_in_address(x),
 	};
 	call = sign_in_begin_ask(&w, x->arena, attempt);
 	if (oauth_db(x, DB_WRITE, &w)) {

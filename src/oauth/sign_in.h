@@ -16,6 +16,9 @@ enum sign_in {
 	SIGN_IN_FAILED		/* oauth_db() has recorded a failure */
 };
 
+/* What attempts from where this request comes from are counted by. */
+struct hash sign_in_address(const struct exchange *x);
+
 /*
  * One attempt, from the request's address.  It is counted before the password
  * is looked at; an unknown user takes as long as a wrong password.  *attempt

@@ -1,6 +1,8 @@
 /* device.c - devices that wait for a person. */
 #include "store/device.h"
 
+#include <string.h>
+
 #define COUNT(x) (sizeof(x) / sizeof((x)[0]))
 
 struct db_call *device_issue_ask(struct db_work *w, struct arena *a,
@@ -83,4 +85,64 @@ struct db_call *device_redeem_ask(struct db_work *w, struct arena *a,
 
 	w->contended = row_contended(key);
 	return db_add(w, a, QUERY_DEVICE_REDEEM, params, COUNT(params));
+}
+
+static uint64_t contended(const struct hash *h)
+{
+	uint64_t n;
+
+	memcpy(&n, h->bytes, sizeof(n));
+	return n;
+}
+
+struct db_call *device_show_ask(struct db_work *w, struct arena *a,
+				const struct device_typed *typed)
+{
+	const struct db_param params[] = {
+		DB_BYTES(hash_str(&typed->user_code)),
+		DB_BYTES(hash_str(&typed->person)),
+		DB_BYTES(hash_str(&typed->address)),
+	};
+
+	w->contended = contended(&typed->address);
+	return db_add(w, a, QUERY_DEVICE_SHOW, params, COUNT(params));
+}
+
+void device_show_read(const struct db_call *call, struct device_question *out)
+{
+	*out = (struct device_question){
+		.allowed = db_bool(call, 0, 0),
+		.client_id = db_text(call, 0, 1),
+		.scope = db_text(call, 0, 2),
+		.asked_from = db_text(call, 0, 3),
+		.age = db_number(call, 0, 4),
+		.client_name = db_text(call, 0, 5),
+		.client_uri = db_text(call, 0, 6),
+		.logo_uri = db_text(call, 0, 7),
+		.tos_uri = db_text(call, 0, 8),
+		.policy_uri = db_text(call, 0, 9),
+	};
+}
+
+struct db_call *device_decide_ask(struct db_work *w, struct arena *a,
+				  const struct hash *user_code,
+				  const struct hash *cookie_hash, bool yes)
+{
+	const struct db_param params[] = {
+		DB_BYTES(hash_str(user_code)),
+		DB_BYTES(hash_str(cookie_hash)),
+		DB_BOOL(yes),
+	};
+
+	w->contended = contended(user_code);
+	return db_add(w, a, QUERY_DEVICE_DECIDE, params, COUNT(params));
+}
+
+void device_decide_read(const struct db_call *call,
+			struct device_decision *out)
+{
+	*out = (struct device_decision){
+		.signed_in = db_bool(call, 0, 0),
+		.heard = db_bool(call, 0, 1),
+	};
 }

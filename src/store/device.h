@@ -47,4 +47,36 @@ struct db_call *device_redeem_ask(struct db_work *w, struct arena *a,
 				  struct str client_id,
 				  const struct token_issue *tokens);
 
+/* A user code, and what typing one is counted by. */
+struct device_typed {
+	struct hash user_code;	/* HMAC */
+	struct hash person;	/* SHA-256 of the sub */
+	struct hash address;	/* SHA-256 of where it came from */
+};
+
+/* Who asks, and for what. */
+struct device_question {
+	bool allowed;		/* false: too many wrong ones */
+	struct str client_id;	/* absent: nobody waits with that code */
+	struct str scope;
+	struct str asked_from;	/* an address, or absent */
+	long long age;		/* seconds since the device asked */
+	struct str client_name, client_uri, logo_uri, tos_uri, policy_uri;
+};
+
+struct db_call *device_show_ask(struct db_work *w, struct arena *a,
+				const struct device_typed *typed);
+void device_show_read(const struct db_call *call, struct device_question *out);
+
+struct device_decision {
+	bool signed_in;		/* false: the session has ended */
+	bool heard;		/* false: nobody waits with that code */
+};
+
+struct db_call *device_decide_ask(struct db_work *w, struct arena *a,
+				  const struct hash *user_code,
+				  const struct hash *cookie_hash, bool yes);
+void device_decide_read(const struct db_call *call,
+			struct device_decision *out);
+
 #endif
