@@ -36,7 +36,7 @@ CREATE OR REPLACE FUNCTION oauth.credential_bytes(credential text)
 RETURNS bytea LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN credential ~
-		'^p(at|rt|ac)[0-9]_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$'
+		'^p(at|rt|ac|dc)[0-9]_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$'
 	THEN decode(translate(substr(credential, 6), '-_', '+/') || '=', 'base64')
 	END
 $$;
@@ -51,20 +51,20 @@ RETURNS text LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'not a token or code of this server: ' || CASE
 	WHEN credential = '' THEN 'it is empty'
-	WHEN credential ~ '^p(at|rt|ac)[0-9]_[A-Za-z0-9_-]*$'
+	WHEN credential ~ '^p(at|rt|ac|dc)[0-9]_[A-Za-z0-9_-]*$'
 	     AND length(credential) <> 48
 		THEN format('it has %s characters, ours have 48: it was cut or joined '
 			'to something', length(credential))
-	WHEN credential ~ '^p(at|rt|ac)[0-9]_[A-Za-z0-9_-]{43}$'
+	WHEN credential ~ '^p(at|rt|ac|dc)[0-9]_[A-Za-z0-9_-]{43}$'
 		THEN 'its last character was changed'
-	WHEN credential ~ '^p(at|rt|ac)[0-9]_'
+	WHEN credential ~ '^p(at|rt|ac|dc)[0-9]_'
 		THEN 'it has a character in it that ours never have'
 	WHEN credential ~ '^eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$'
 		THEN 'it is a JWT, and ours are none'
 	WHEN credential ~ '^[A-Za-z0-9_-]{43}$'
 		THEN 'it may be a cookie of ours, or what follows the "_" of a token'
-	ELSE 'ours begin with pat (access token), prt (refresh token) or pac '
-		'(authorization code), a digit and "_"' END
+	ELSE 'ours begin with pat (access token), prt (refresh token), pac '
+		'(authorization code) or pdc (device code), a digit and "_"' END
 $$;
 COMMENT ON FUNCTION oauth.explain_shape(text) IS
 'Says why a text is not the shape of a token or code.';
@@ -124,6 +124,11 @@ SET search_path = pg_catalog, pg_temp AS $$
 	  FROM oauth.authorization_code_state v
 	  LEFT JOIN oauth.end_user u ON u.user_id = v.user_id
 	 WHERE kind = 'pac' AND v.code_hash = hash
+	 UNION ALL
+	SELECT 0, client_id, user_id, username, scope, issued_at, expires_at,
+	       redeemed_at, NULL, authorization_id, state
+	  FROM oauth.device_code_state
+	 WHERE kind = 'pdc' AND device_code_hash = hash
 $$;
 COMMENT ON FUNCTION oauth.credential_facts(text, bytea) IS
 'What is known of a token or code with this hash.';
@@ -146,6 +151,7 @@ BEGIN
 	 WHERE z.authorization_id = fact.authorization_id;
 	RETURN CASE fact.state
 	WHEN 'live' THEN 'good'
+	WHEN 'pending' THEN 'good, but nobody has decided yet'
 	WHEN 'rotated' THEN format('good, but used up: a successor was given for it '
 		'%s; asked again within refresh_retry_window, the same successor is '
 		'given again', oauth.when_text(fact.used_at))
@@ -168,6 +174,7 @@ BEGIN
 		coalesce(granted.revoked_why, 'nobody said why'))
 	WHEN 'given too many wrong code_verifiers'
 		THEN 'it was sent with too many wrong code_verifiers (RFC 7636)'
+	WHEN 'denied' THEN 'the person said no'
 	ELSE 'the ' || fact.state END END
 	|| CASE WHEN kind = 'pac' AND fact.state = 'used' AND granted.revoked_at
 		IS NOT NULL THEN format('; what it bought was revoked %s: %s',
@@ -193,7 +200,8 @@ DECLARE
 		'^\s*(Bearer\s+)?|\s+$', '', 'gi');
 	kind   text := left(asked, 3);
 	noun   text := CASE kind WHEN 'pat' THEN 'access token'
-		WHEN 'prt' THEN 'refresh token' ELSE 'authorization code' END;
+		WHEN 'prt' THEN 'refresh token' WHEN 'pdc' THEN 'device code'
+		ELSE 'authorization code' END;
 	bytes  bytea := oauth.credential_bytes(asked);
 	fact   record;
 	verdict text;
@@ -216,7 +224,9 @@ BEGIN
 			substr(asked, 4, 1), verdict);
 	END IF;
 	RETURN format('%s of client %s %s, scope "%s"%s, issued %s, expires %s: %s',
-		noun, fact.client_id, CASE WHEN fact.user_id IS NULL THEN 'for itself'
+		noun, fact.client_id, CASE
+		WHEN fact.user_id IS NULL AND kind = 'pdc' THEN 'for whoever decides'
+		WHEN fact.user_id IS NULL THEN 'for itself'
 		ELSE 'for user ' || coalesce(fact.username, 'that is gone') END, fact.scope,
 		', authorization ' || fact.authorization_id,
 		oauth.when_text(fact.issued_at), oauth.when_text(fact.expires_at),

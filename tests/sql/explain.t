@@ -71,6 +71,21 @@ explains 'its consent withdrawn' 'refused: the consent was withdrawn$' \
 	"test.code('c6', 'app', 'bob')" \
 	"DELETE FROM oauth.consent WHERE user_id = oauth.user_id_of('bob');"
 
+explains 'a device that waits' '^device code of client app for whoever decides, scope "profile", issued .*: good, but nobody has decided yet$' \
+	"test.device('d1', 'app')"
+explains 'a person said yes' '^device code of client app for user alice, .*: good$' \
+	"test.device('d2', 'app', 'alice', 'allowed')"
+explains 'a person said no' '^device code of client app for user alice, .*: refused: the person said no$' \
+	"test.device('d3', 'app', 'alice', 'denied')"
+explains 'it has its tokens' "refused: it was used $when, 4 minutes ago, and a code is good for one use\$" \
+	"test.device('d4', 'app', 'alice', 'allowed')" \
+	"UPDATE oauth.device_code SET redeemed_at = now() - interval '4 minutes',
+	authorization_id = 1 WHERE device_code_hash = sha256(test.bytes('d4'));"
+explains 'nobody decided in time' 'for whoever decides, .*refused: it expired .*, 90 seconds ago$' \
+	"test.device('d5', 'app', life => '-90 seconds')"
+explains 'a device code with another digit' 'the digit after "pdc" was changed from 0 to 3; otherwise it would be good' \
+	"regexp_replace(test.device('d6', 'app', 'alice', 'allowed'), 'pdc.', 'pdc3')"
+
 for kind in access refresh; do
 	explains "$kind token, client disabled" "refused: the client was disabled $when, " \
 		"test.$kind('$kind x', 'app', 'alice', 1)" \
@@ -99,6 +114,8 @@ is 'every credential is told good or refused, nothing is NULL' 0 \
 	WHERE e IS NULL OR e !~ ': (good|refused)'"
 unknown='that is not known here: refused'
 explains 'never issued' "^access token $unknown" "test.text('pat', 0, 'never')"
+explains 'a device code that was never issued' "^device code $unknown" \
+	"test.text('pdc', 0, 'never')"
 explains 'the wrong kind' "^refresh token $unknown" "test.text('prt', 0, 'a1')"
 none='^not a token or code of this server: '
 explains 'empty' "${none}it is empty" "''"

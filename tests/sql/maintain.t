@@ -159,12 +159,17 @@ UPDATE oauth.authorization_grant SET expires_at = now() - CASE authorization_id
        WHEN 1 THEN interval '25 hours' WHEN 2 THEN interval '23 hours'
        ELSE '-1 hour' END;
 EOSQL
+run "SELECT test.device('d' || life, 'app', life => life) FROM unnest(
+	'{1 minute,-59 minutes,-61 minutes,-2 days}'::interval[]) AS life" >/dev/null
 is 'rows that are past are deleted' 'session|2|
 sign_in_throttle|2|
+device_code|2|
 authorization_grant|1|' "SELECT * FROM oauth.maintain()"
-is 'and no others' 't|ahead|2 3' \
+is 'and no others' 't|ahead|2|2 3' \
 	"SELECT (SELECT session_hash = sha256('live') FROM oauth.session),
 	(SELECT convert_from(key, 'UTF8') FROM oauth.sign_in_throttle),
+	(SELECT count(*) FROM oauth.device_code
+	WHERE expires_at > now() - interval '1 hour'),
 	(SELECT string_agg(authorization_id::text, ' ' ORDER BY authorization_id)
 	FROM oauth.authorization_grant)"
 run "INSERT INTO oauth.sign_in_throttle SELECT 'account', int4send(i),

@@ -55,6 +55,19 @@ CREATE FUNCTION test.code(name text, client text, username text,
 	RETURNING test.text('pac', slot, name)
 $$;
 
+-- Of a device that waits, or one that alice or bob has decided on.
+CREATE FUNCTION test.device(name text, client text, username text DEFAULT NULL,
+	decision text DEFAULT NULL, life interval DEFAULT '10 minutes')
+RETURNS text LANGUAGE sql AS $$
+	INSERT INTO oauth.device_code (device_code_hash, user_code_hash, client_id,
+	       scope, issued_at, expires_at, user_id, decision)
+	VALUES (sha256(test.bytes(name)), test.bytes('user code ' || name), client,
+	        'profile', clock_timestamp() - interval '1 second' + least(life, '0'),
+	        now() + life, CASE WHEN decision IS NOT NULL
+	        THEN oauth.find_user(username) END, decision)
+	RETURNING test.text('pdc', 0, name)
+$$;
+
 -- A client and a user to make them for.
 SELECT oauth.define_scope('profile', 'See your name', true),
        oauth.register_client('{"client_id": "app", "client_name": "App",
