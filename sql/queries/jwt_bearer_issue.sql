@@ -20,10 +20,14 @@ WITH granted AS (
 		 WHERE k.user_id = u.user_id AND k.client_id = $2
 		   AND string_to_array($4, ' ') <@ string_to_array(k.scope, ' ')))
 	RETURNING authorization_id, user_id, expires_at
+), access AS (
+	INSERT INTO oauth.access_token (slot, token_hash, client_id, user_id,
+	       authorization_id, scope, expires_at)
+	SELECT oauth.access_token_slot(g.expires_at), $1, $2, g.user_id,
+	       g.authorization_id, $4, g.expires_at
+	  FROM granted g
+	 WHERE $1::bytea IS NOT NULL
+	RETURNING slot
 )
-INSERT INTO oauth.access_token (slot, token_hash, client_id, user_id,
-       authorization_id, scope, expires_at)
-SELECT oauth.access_token_slot(g.expires_at), $1, $2, g.user_id,
-       g.authorization_id, $4, g.expires_at
-  FROM granted g
-RETURNING slot
+SELECT access.slot, NULL AS refresh_slot, granted.authorization_id
+  FROM granted LEFT JOIN access ON true

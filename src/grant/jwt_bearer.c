@@ -158,6 +158,25 @@ static enum oauth_error check_person(struct grant_request *g,
 	return OAUTH_OK;
 }
 
+/* Whom an access token that carries itself is about. */
+static enum oauth_error subject_of(struct grant_request *g,
+				   const struct vouched *v,
+				   struct subject *out)
+{
+	struct db_work w = { .count = 0 };
+	const struct db_call *call;
+	enum oauth_error e;
+
+	if (!g->client.jwt_access_token)
+		return OAUTH_OK;
+	call = subject_load_ask(&w, g->x->arena, g->client.client_id,
+				v->user_id);
+	e = oauth_db(g->x, DB_READ, &w);
+	if (!e)
+		*out = (struct subject){ .sub = subject_load_read(call).sub };
+	return e;
+}
+
 enum oauth_error jwt_bearer_run(struct grant_request *g)
 {
 	struct exchange *x = g->x;
@@ -168,7 +187,8 @@ enum oauth_error jwt_bearer_run(struct grant_request *g)
 	struct db_work w = { .count = 0 };
 	struct db_call *issue;
 	struct token_issue t;
-	struct token_slots slots;
+	struct issued out = { .tokens = &t };
+	struct subject subject = { .sub = STR_NONE };
 	struct str scope = STR_NONE;
 	enum oauth_error e;
 
@@ -182,14 +202,21 @@ enum oauth_error jwt_bearer_run(struct grant_request *g)
 	if (e)
 		return e;
 	x->user = in->as.sub;
+	e = subject_of(g, &v, &subject);
+	if (!e)
+		e = issue_prepare(g, scope, NULL);	/* no ID token */
+	if (e)
+		return e;
 	issue_new(&t, &g->client, false);
 	issue = jwt_bearer_issue_ask(&w, x->arena, g->client.client_id,
 				     v.user_id, scope, without_consent, &t);
 	e = oauth_db(x, DB_WRITE, &w);
 	if (e)
 		return e;
-	if (!issued_read(issue, &slots))
+	if (!issued_read(issue, &out.slots))
 		return refuse(x, STR("disabled or withdrawn meanwhile"));
-	issue_reply(x, &t, &slots, scope, STR_NONE);
+	out.scope = scope;
+	out.subject = &subject;
+	issue_reply(g, &out);
 	return OAUTH_OK;
 }

@@ -31,7 +31,7 @@ struct db_call *jwt_bearer_issue_ask(struct db_work *w, struct arena *a,
 				     const struct token_issue *t)
 {
 	const struct db_param params[] = {
-		DB_BYTES(hash_str(&t->access_hash)),
+		DB_BYTES(access_hash_str(t)),
 		DB_TEXT(client_id),
 		DB_PRINTED(user_id),
 		DB_TEXT(scope),
