@@ -1,7 +1,7 @@
 -- An access token for a person whom an assertion vouches for (RFC 7523 section
 -- 2.1). What may have changed since the assertion was judged is asked again.
 -- program: token
--- $1 bytea    SHA-256 of the access token
+-- $1 bytea    SHA-256 of the access token, or NULL for one that has no row
 -- $2 text     client_id
 -- $3 bigint   user_id
 -- $4 text     scope

@@ -158,6 +158,7 @@ static enum oauth_error check_person(struct grant_request *g,
 	return OAUTH_OK;
 }
 
+<<<<<<< Updated upstream
 /* Whom an access token that carries itself is about. */
 static enum oauth_error subject_of(struct grant_request *g,
 				   const struct vouched *v,
@@ -174,6 +175,20 @@ static enum oauth_error subject_of(struct grant_request *g,
 	e = oauth_db(g->x, DB_READ, &w);
 	if (!e)
 		*out = (struct subject){ .sub = subject_load_read(call).sub };
+=======
+static enum oauth_error store(struct grant_request *g, const struct vouched *v,
+			      bool without_consent, struct issued *out)
+{
+	struct exchange *x = g->x;
+	struct db_work w = { .count = 0 };
+	const struct db_call *issue = jwt_bearer_issue_ask(
+		&w, x->arena, g->client.client_id, v->user_id, out->scope,
+		without_consent, out->tokens);
+	enum oauth_error e = oauth_db(x, DB_WRITE, &w);
+
+	if (!e && !issued_read(issue, &out->slots))
+		e = refuse(x, STR("disabled or withdrawn meanwhile"));
+>>>>>>> Stashed changes
 	return e;
 }
 
@@ -184,12 +199,14 @@ enum oauth_error jwt_bearer_run(struct grant_request *g)
 	const struct vouched v = jwt_bearer_load_read(in->load);
 	const bool without_consent = v.without_consent &&
 				     !is_by_client(g, &in->as);
-	struct db_work w = { .count = 0 };
-	struct db_call *issue;
 	struct token_issue t;
+<<<<<<< Updated upstream
 	struct issued out = { .tokens = &t };
 	struct subject subject = { .sub = STR_NONE };
 	struct str scope = STR_NONE;
+=======
+	struct issued out = { .tokens = &t, .subject = &v.subject };
+>>>>>>> Stashed changes
 	enum oauth_error e;
 
 	if (in->fault.ptr)
@@ -198,7 +215,10 @@ enum oauth_error jwt_bearer_run(struct grant_request *g)
 	if (!e)
 		e = check_person(g, &v, without_consent);
 	if (!e)
-		e = choose_scope(g, in, &v, without_consent, &scope);
+		e = choose_scope(g, in, &v, without_consent, &out.scope);
+	/* No ID token: nobody has signed in. */
+	if (!e)
+		e = issue_prepare(g, out.scope, NULL);
 	if (e)
 		return e;
 	x->user = in->as.sub;
@@ -208,6 +228,7 @@ enum oauth_error jwt_bearer_run(struct grant_request *g)
 	if (e)
 		return e;
 	issue_new(&t, &g->client, false);
+<<<<<<< Updated upstream
 	issue = jwt_bearer_issue_ask(&w, x->arena, g->client.client_id,
 				     v.user_id, scope, without_consent, &t);
 	e = oauth_db(x, DB_WRITE, &w);
@@ -219,4 +240,10 @@ enum oauth_error jwt_bearer_run(struct grant_request *g)
 	out.subject = &subject;
 	issue_reply(g, &out);
 	return OAUTH_OK;
+=======
+	e = store(g, &v, without_consent, &out);
+	if (!e)
+		issue_reply(g, &out);
+	return e;
+>>>>>>> Stashed changes
 }

@@ -22,6 +22,7 @@ struct vouched jwt_bearer_load_read(const struct db_call *call)
 		.user_id = db_text(call, 0, 7),
 		.disabled = db_bool(call, 0, 8),
 		.consented = db_text(call, 0, 9),
+		.subject = { .sub = db_text(call, 0, 10) },
 	};
 }
 

@@ -6,6 +6,7 @@
 #define STORE_TRUSTED_ISSUER_H
 
 #include "store/key_source.h"
+#include "store/subject.h"
 #include "store/token.h"
 
 /* What an assertion is judged by. */
@@ -17,6 +18,7 @@ struct vouched {
 	struct str user_id;		/* absent: no such person */
 	bool disabled;
 	struct str consented;		/* words; absent: never asked */
+	struct subject subject;		/* sub alone: nobody has signed in */
 };
 
 /* iss and sub may be absent: then nobody is found. */
