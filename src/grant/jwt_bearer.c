@@ -158,24 +158,6 @@ static enum oauth_error check_person(struct grant_request *g,
 	return OAUTH_OK;
 }
 
-<<<<<<< Updated upstream
-/* Whom an access token that carries itself is about. */
-static enum oauth_error subject_of(struct grant_request *g,
-				   const struct vouched *v,
-				   struct subject *out)
-{
-	struct db_work w = { .count = 0 };
-	const struct db_call *call;
-	enum oauth_error e;
-
-	if (!g->client.jwt_access_token)
-		return OAUTH_OK;
-	call = subject_load_ask(&w, g->x->arena, g->client.client_id,
-				v->user_id);
-	e = oauth_db(g->x, DB_READ, &w);
-	if (!e)
-		*out = (struct subject){ .sub = subject_load_read(call).sub };
-=======
 static enum oauth_error store(struct grant_request *g, const struct vouched *v,
 			      bool without_consent, struct issued *out)
 {
@@ -188,7 +170,6 @@ static enum oauth_error store(struct grant_request *g, const struct vouched *v,
 
 	if (!e && !issued_read(issue, &out->slots))
 		e = refuse(x, STR("disabled or withdrawn meanwhile"));
->>>>>>> Stashed changes
 	return e;
 }
 
@@ -200,13 +181,7 @@ enum oauth_error jwt_bearer_run(struct grant_request *g)
 	const bool without_consent = v.without_consent &&
 				     !is_by_client(g, &in->as);
 	struct token_issue t;
-<<<<<<< Updated upstream
-	struct issued out = { .tokens = &t };
-	struct subject subject = { .sub = STR_NONE };
-	struct str scope = STR_NONE;
-=======
 	struct issued out = { .tokens = &t, .subject = &v.subject };
->>>>>>> Stashed changes
 	enum oauth_error e;
 
 	if (in->fault.ptr)
@@ -222,28 +197,9 @@ enum oauth_error jwt_bearer_run(struct grant_request *g)
 	if (e)
 		return e;
 	x->user = in->as.sub;
-	e = subject_of(g, &v, &subject);
-	if (!e)
-		e = issue_prepare(g, scope, NULL);	/* no ID token */
-	if (e)
-		return e;
 	issue_new(&t, &g->client, false);
-<<<<<<< Updated upstream
-	issue = jwt_bearer_issue_ask(&w, x->arena, g->client.client_id,
-				     v.user_id, scope, without_consent, &t);
-	e = oauth_db(x, DB_WRITE, &w);
-	if (e)
-		return e;
-	if (!issued_read(issue, &out.slots))
-		return refuse(x, STR("disabled or withdrawn meanwhile"));
-	out.scope = scope;
-	out.subject = &subject;
-	issue_reply(g, &out);
-	return OAUTH_OK;
-=======
 	e = store(g, &v, without_consent, &out);
 	if (!e)
 		issue_reply(g, &out);
 	return e;
->>>>>>> Stashed changes
 }
