@@ -26,19 +26,19 @@ WITH spent AS (
 	   AND EXISTS (SELECT FROM oauth.consent k
 	                WHERE k.user_id = d.user_id AND k.client_id = d.client_id)
 	RETURNING d.authorization_id, d.user_id, d.client_id, d.scope,
-	       d.auth_time, d.acr, d.amr, d.sid,
-	       'openid' = ANY (string_to_array(d.scope, ' ')) AS openid,
+	       d.auth_time, d.acr, d.amr,
+	       CASE WHEN 'openid' = ANY (string_to_array(d.scope, ' '))
+	       THEN d.sid END AS sid,
 	       now() + make_interval(secs => $4::bigint) AS access_expires_at,
 	       now() + make_interval(secs => $7::bigint) AS refresh_expires_at
 ), granted AS (
 	INSERT INTO oauth.authorization_grant (authorization_id, user_id,
-	       client_id, grant_type, scope, expires_at, sid, auth_time, acr, amr)
+	       client_id, grant_type, scope, sid, auth_time, acr, amr, expires_at)
 	SELECT authorization_id, user_id, client_id,
-	       'urn:ietf:params:oauth:grant-type:device_code', scope,
+	       'urn:ietf:params:oauth:grant-type:device_code', scope, sid,
+	       auth_time, acr, amr,
 	       CASE WHEN $5::bytea IS NULL THEN access_expires_at
-	       ELSE greatest(access_expires_at, refresh_expires_at) END,
-	       CASE WHEN openid THEN sid END, CASE WHEN openid THEN auth_time END,
-	       CASE WHEN openid THEN acr END, CASE WHEN openid THEN amr END
+	       ELSE greatest(access_expires_at, refresh_expires_at) END
 	  FROM spent
 ), refresh AS (
 	INSERT INTO oauth.refresh_token (slot, token_hash, salt, client_id,
