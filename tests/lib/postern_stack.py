@@ -185,6 +185,21 @@ class Stack:
         remember(password)
         return User(sub, username, password)
 
+    def postern(self, *args):
+        """The postern command, as whom the programs run -> its output."""
+        command = Path(self.state) / "bin" / "postern"
+        if not command.exists():
+            shutil.copy(BUILD / "bin" / "postern", command)
+        owner = (Path(self.state) / "key").stat().st_uid
+        as_owner = [] if owner == os.getuid() else [
+            "setpriv", f"--reuid={owner}", f"--regid={owner}",
+            "--clear-groups"]
+        return subprocess.run(
+            [*as_owner, command, *args], capture_output=True, text=True,
+            timeout=30, check=True, cwd="/", env={
+                "PATH": os.environ["PATH"],
+                "POSTERN_CONFIG": self.state + "/postern.conf"}).stdout.strip()
+
     # -- what it says
 
     def log_text(self):
