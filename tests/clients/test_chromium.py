@@ -7,15 +7,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from authlib.common.security import generate_token
 from authlib.integrations.requests_client import OAuth2Session
+from chromium import (decide, remember_cookies, sign_in, start_chromium,
+                      wait)
 from postern_stack import remember
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
-
-OPTIONS = """--headless=new --no-sandbox --disable-gpu --disable-quic
-    --no-first-run --disable-background-networking
-    --disable-component-update --disable-sync""".split()
 
 
 class Landing(BaseHTTPRequestHandler):
@@ -40,18 +35,6 @@ def fixture_landing():
     server.server_close()
 
 
-def start_chromium(profile, script=True):
-    options = webdriver.ChromeOptions()
-    for option in OPTIONS + [f"--user-data-dir={profile}"]:
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    if not script:
-        options.add_experimental_option("prefs", {
-            "profile.managed_default_content_settings.javascript": 2})
-    return webdriver.Chrome(options=options,
-                            service=Service("/usr/bin/chromedriver"))
-
-
 @pytest.fixture(scope="module", name="chromium", params=[True, False],
                 ids=["script", "no-script"])
 def fixture_chromium(request):
@@ -70,40 +53,11 @@ def fixture_browser(chromium):
     chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
     chromium.get_log("browser")
     yield chromium
-    for cookie in chromium.execute_cdp_cmd(
-            "Network.getAllCookies", {})["cookies"]:
-        remember(cookie["value"])
+    remember_cookies(chromium)
     # A status of 400 or more is told there, too, and meant.
     said = [line["message"] for line in chromium.get_log("browser")
             if "Failed to load resource" not in line["message"]]
     assert said == []
-
-
-def wait(browser, condition):
-    WebDriverWait(browser, 20).until(condition)
-
-
-def sign_in(browser, username, password):
-    for name, value in ("username", username), ("password", password):
-        field = browser.find_element(By.NAME, name)
-        field.clear()
-        field.send_keys(value)
-    body = browser.find_element(By.TAG_NAME, "html")
-    browser.find_element(By.CSS_SELECTOR, "button.yes").click()
-    wait(browser, lambda b: gone(body))
-
-
-def gone(element):
-    try:
-        element.is_enabled()
-    except Exception:  # pylint: disable=broad-except
-        return True
-    return False
-
-
-def decide(browser, decision):
-    browser.find_element(
-        By.CSS_SELECTOR, f'button[name=decision][value={decision}]').click()
 
 
 class Application:

@@ -1,0 +1,32 @@
+"""Fixtures of the clients' tests."""
+import pytest
+from relying_party import RelyingParty, ResourceServer
+
+
+def maker(what):
+    """make(stack): one that is ended after the test that fails or passes."""
+    made = []
+
+    def make(stack):
+        made.append(what(stack))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def make_relying_party():
+    yield from maker(RelyingParty)
+
+
+@pytest.fixture
+def make_resource_server():
+    yield from maker(ResourceServer)
+
+
+@pytest.fixture(scope="session")
+def tls_stack(make_stack):
+    """One whose issuer is https, for clients that want nothing else."""
+    return make_stack("lighttpd", TLS="1")
