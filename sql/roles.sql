@@ -118,6 +118,7 @@ GRANT SELECT (iss, jwks, jwks_uri, alg, without_consent)
 GRANT SELECT (kid, alg, generation, sign_from, withdrawn_at),
       INSERT (kid, alg, generation, public_jwk, private_jwk, sign_from)
    ON oauth.signing_key TO postern_authorize, postern_token;
+GRANT SELECT (public_jwk) ON oauth.signing_key TO postern_authorize;
 GRANT SELECT (key_lifetime, key_published_before)
    ON oauth.setting TO postern_authorize, postern_token;
 GRANT SELECT ON oauth.client_signing_key
