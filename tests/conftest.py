@@ -68,3 +68,21 @@ def stack(stack_of):
 def each_stack(request, stack_of):
     """The same test behind every web server, and by plain CGI."""
     return stack_of(request.param)
+
+
+@pytest.fixture
+def setting(stack):
+    """setting(name=value): of oauth.setting, until the test is over."""
+    before = {}
+
+    def put(values):
+        for name, value in values.items():
+            stack.sql(f"UPDATE oauth.setting SET {name} = %s", value)
+
+    def make(**values):
+        for name in values:
+            [[before[name]]] = stack.sql(f"SELECT {name} FROM oauth.setting")
+        put(values)
+
+    yield make
+    put(before)

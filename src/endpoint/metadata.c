@@ -21,6 +21,8 @@ static const struct {
 	{ STR_INIT("token_endpoint"), STR_INIT("/oauth/token") },
 	{ STR_INIT("revocation_endpoint"), STR_INIT("/oauth/revoke") },
 	{ STR_INIT("introspection_endpoint"), STR_INIT("/oauth/introspect") },
+	{ STR_INIT("device_authorization_endpoint"),
+	  STR_INIT("/oauth/device_authorization") },
 	{ STR_INIT("userinfo_endpoint"), STR_INIT("/oauth/userinfo") },
 	{ STR_INIT("jwks_uri"), STR_INIT("/oauth/jwks") },
 };

@@ -1,8 +1,5 @@
-"""Device authorization (RFC 8628): the device's side, the person's, and both
-at once."""
-import base64
+"""Device authorization (RFC 8628), the device's side: its two endpoints."""
 import hashlib
-import json
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,23 +7,9 @@ from contextlib import closing
 
 import pytest
 import requests
-
+from device import (ALPHABET, GRANT, ask, decided, expire, hash_of, jwt_claims,
+                    poll, public, refused, register, row, send, start, waited)
 from postern_stack import Client, remember
-
-GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
-
-
-def register(stack, **metadata):
-    metadata.setdefault("grant_types", [GRANT, "refresh_token"])
-    metadata.setdefault("response_types", [])
-    metadata.setdefault("redirect_uris", [])
-    metadata.setdefault("client_name", "Television")
-    return stack.register_client(**metadata)
-
-
-def public(stack, **metadata):
-    return register(stack, token_endpoint_auth_method="none", **metadata)
 
 
 @pytest.fixture(scope="module")
@@ -37,107 +20,6 @@ def client(stack):
 @pytest.fixture(scope="module")
 def user(stack):
     return stack.create_user()
-
-
-@pytest.fixture(autouse=True)
-def forget_attempts(stack):
-    """Tests are many, and all from one address."""
-    stack.sql("DELETE FROM oauth.sign_in_throttle")
-
-
-def send(stack, client, path, data):
-    data = {k: v for k, v in data.items() if v is not None}
-    if client.client_secret:
-        return stack.post(path, data, client)
-    return stack.post(path, {"client_id": client.client_id, **data})
-
-
-def ask(stack, client, **data):
-    """The device authorization response."""
-    return send(stack, client, "/oauth/device_authorization", data)
-
-
-def start(stack, client, **data):
-    """-> its members."""
-    r = ask(stack, client, **data)
-    assert r.status_code == 200, r.text
-    remember(r.json()["device_code"])
-    return r.json()
-
-
-def poll(stack, client, device_code, **data):
-    return send(stack, client, "/oauth/token", {
-        "grant_type": GRANT, "device_code": device_code, **data})
-
-
-def refused(r, error, status=400):
-    assert (r.status_code, r.json()["error"]) == (status, error), r.text
-    assert r.headers["Cache-Control"] == "no-store"
-    return r
-
-
-def hash_of(got):
-    return hashlib.sha256(base64.urlsafe_b64decode(
-        got["device_code"][5:] + "=")).digest()
-
-
-def row(stack, got):
-    """What is stored of it, by column."""
-    with closing(stack.db()) as db, db.cursor() as c:
-        c.execute("SELECT * FROM oauth.device_code"
-                  " WHERE device_code_hash = %s", (hash_of(got),))
-        [values] = c.fetchall()
-        return dict(zip((d.name for d in c.description), values))
-
-
-def change(stack, got, assignments, *values):
-    stack.sql(f"UPDATE oauth.device_code SET {assignments}"
-              " WHERE device_code_hash = %s", *values, hash_of(got))
-
-
-def waited(stack, got, seconds):
-    """So long ago it last asked."""
-    change(stack, got, "last_polled_at = now() - make_interval(secs => %s)",
-           seconds)
-
-
-def expire(stack, got):
-    change(stack, got, "expires_at = now() - interval '1 second'")
-
-
-def decided(stack, got, user, decision="allowed", **columns):
-    """As if the person had been at the page."""
-    names = "".join(f", {c} = %s" for c in columns)
-    change(stack, got, "decision = %s, user_id = (SELECT user_id FROM"
-           f" oauth.end_user WHERE sub = %s){names}", decision, user.sub,
-           *columns.values())
-    stack.sql("INSERT INTO oauth.consent (user_id, client_id, scope)"
-              " SELECT user_id, client_id, scope FROM oauth.device_code"
-              " WHERE device_code_hash = %s ON CONFLICT DO NOTHING",
-              hash_of(got))
-
-
-def jwt_claims(text):
-    body = text.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-
-
-@pytest.fixture
-def setting(stack):
-    """setting(name=value): until the test is over."""
-    before = {}
-
-    def put(values):
-        for name, value in values.items():
-            stack.sql(f"UPDATE oauth.setting SET {name} = %s", value)
-
-    def make(**values):
-        for name in values:
-            [[before[name]]] = stack.sql(f"SELECT {name} FROM oauth.setting")
-        put(values)
-
-    yield make
-    put(before)
 
 
 # -- the device authorization endpoint (RFC 8628 sections 3.1 and 3.2)
@@ -455,3 +337,12 @@ def test_an_id_token(stack):
         "SELECT sid FROM oauth.authorization_grant"
         " WHERE authorization_id = %s", row(stack, got)["authorization_id"])
     assert sid is None
+
+
+def test_metadata(stack):
+    """RFC 8628 section 4."""
+    got = requests.get(stack.url + "/.well-known/oauth-authorization-server",
+                       timeout=30).json()
+    assert got["device_authorization_endpoint"] \
+        == stack.url + "/oauth/device_authorization"
+    assert GRANT in got["grant_types_supported"]

@@ -4,11 +4,13 @@ import asyncio
 import base64
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
+from device import GRANT, decided, public, row, start
 from postern_stack import Browser, get_code, remember
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "200"))
@@ -38,11 +40,11 @@ def http_request(client, data):
     return (head + "\r\n").encode() + body
 
 
-async def ask(port, message, ready):
+async def ask(port, message, ready, count):
     """-> status, members of the answer."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     ready.append(None)
-    while len(ready) < PARALLEL:
+    while len(ready) < count:
         await asyncio.sleep(0)
     writer.write(message)
     answer = await asyncio.wait_for(reader.read(), 30)
@@ -51,12 +53,12 @@ async def ask(port, message, ready):
     return int(head.split()[1]), json.loads(body)
 
 
-async def race(fronts, message):
+async def race(fronts, message, count=PARALLEL):
     fast, cgi = fronts
     ready = []
     return await asyncio.gather(*(
-        ask(cgi.port if i < BY_CGI else fast.port, message, ready)
-        for i in range(PARALLEL)))
+        ask(cgi.port if i < BY_CGI else fast.port, message, ready, count)
+        for i in range(count)))
 
 
 def test_one_code_is_redeemed_once(fronts):
@@ -104,3 +106,51 @@ def test_one_refresh_token_has_one_successor(fronts):
     [[rows]] = fast.sql("SELECT count(*) FROM oauth.refresh_token"
                         " WHERE client_id = %s", client.client_id)
     assert rows == ROUNDS + 1
+
+
+def test_one_device_code_is_redeemed_once(fronts):
+    """RFC 8628 section 3.5; attack 69."""
+    fast, _ = fronts
+    client, user = public(fast), fast.create_user()
+    for n in range(ROUNDS // 4):
+        got = start(fast, client)
+        decided(fast, got, user)
+        answers = asyncio.run(race(fronts, http_request(client, {
+            "grant_type": GRANT, "client_id": client.client_id,
+            "device_code": got["device_code"]})))
+        won = [a for status, a in answers if status == 200]
+        lost = [a.get("error") for status, a in answers if status == 400]
+        assert len(won) == 1, (n, answers)
+        assert lost == ["invalid_grant"] * (PARALLEL - 1), (n, answers)
+        remember(won[0]["access_token"], won[0]["refresh_token"])
+    assert fast.me(won[0]["access_token"]).status_code == 200
+    [[grants]] = fast.sql("SELECT count(*) FROM oauth.authorization_grant"
+                          " WHERE client_id = %s", client.client_id)
+    assert grants == ROUNDS // 4
+
+
+def test_a_device_that_polls_while_the_person_decides(fronts):
+    """Whatever comes first, the tokens are had once and not lost."""
+    fast, _ = fronts
+    client, user = public(fast), fast.create_user()
+    for n in range(ROUNDS // 10):
+        got = start(fast, client)
+        message = http_request(client, {
+            "grant_type": GRANT, "client_id": client.client_id,
+            "device_code": got["device_code"]})
+        with ThreadPoolExecutor(1) as pool:
+            said = pool.submit(decided, fast, got, user)
+            answers = asyncio.run(race(fronts, message))
+            said.result()
+        won = [a for status, a in answers if status == 200]
+        errors = {a["error"] for status, a in answers if status == 400}
+        assert len(won) + len(errors) and len(won) <= 1, (n, answers)
+        assert errors <= {"authorization_pending", "slow_down",
+                          "invalid_grant"}, (n, answers)
+        if not won:
+            assert "invalid_grant" not in errors
+            [[status, last]] = asyncio.run(race(fronts, message, 1))
+            assert status == 200, (n, last)
+            won.append(last)
+        remember(won[0]["access_token"], won[0]["refresh_token"])
+        assert row(fast, got)["redeemed_at"] is not None
