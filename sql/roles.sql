@@ -114,8 +114,16 @@ GRANT SELECT ON oauth.fetched_document_state TO postern_token;
 GRANT SELECT (iss, jwks, jwks_uri, alg, without_consent)
    ON oauth.trusted_issuer TO postern_token;
 
+-- authorize: what the rules of OpenID Connect read of a client.
+GRANT SELECT (require_pushed_authorization_requests,
+      require_signed_request_object) ON oauth.setting TO postern_authorize;
+GRANT SELECT (default_max_age, require_pushed_authorization_requests,
+      require_signed_request_object, request_uris, request_object_signing_alg,
+      jwks, jwks_uri) ON oauth.client TO postern_authorize;
+GRANT SELECT ON oauth.fetched_document_state TO postern_authorize;
+
 -- Keys: made by whoever first finds that one is due.
-GRANT SELECT (kid, alg, generation, sign_from, withdrawn_at),
+GRANT SELECT (kid, alg, generation, public_jwk, sign_from, withdrawn_at),
       INSERT (kid, alg, generation, public_jwk, private_jwk, sign_from)
    ON oauth.signing_key TO postern_authorize, postern_token;
 GRANT SELECT (public_jwk) ON oauth.signing_key TO postern_authorize;

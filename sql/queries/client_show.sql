@@ -5,7 +5,7 @@ SELECT c.client_id, c.disabled_at IS NOT NULL AS disabled,
        c.token_endpoint_auth_method,
        array_to_string(c.redirect_uris, ' ') AS redirect_uris,
        array_to_string(c.grant_types, ' ') AS grant_types,
-       array_to_string(c.response_types, ' ') AS response_types,
+       array_to_string(c.response_types, ',') AS response_types,
        c.scope, c.require_pkce,
        extract(epoch FROM coalesce(c.access_token_lifetime,
            s.access_token_lifetime))::bigint AS access_token_lifetime,
@@ -14,9 +14,17 @@ SELECT c.client_id, c.disabled_at IS NOT NULL AS disabled,
        extract(epoch FROM s.id_token_lifetime)::bigint AS id_token_lifetime,
        c.access_token_format = 'jwt' AS jwt_access_token,
        coalesce(c.access_token_audience, s.issuer) AS access_token_audience,
-       k.alg, k.kid, k.private_jwk
+       k.alg, k.kid, k.private_jwk, c.default_max_age,
+       s.require_pushed_authorization_requests
+           OR c.require_pushed_authorization_requests AS require_pushed,
+       s.require_signed_request_object
+           OR c.require_signed_request_object AS require_signed,
+       array_to_string(c.request_uris, ' ') AS request_uris,
+       c.request_object_signing_alg,
+       c.jwks::text AS jwks, c.jwks_uri, d.body, d.is_fresh
   FROM oauth.client c
  CROSS JOIN oauth.setting s
+  LEFT JOIN oauth.fetched_document_state d ON d.uri = c.jwks_uri
   LEFT JOIN oauth.client_signing_key k
          ON k.client_id = c.client_id AND k.purpose = 'access_token'
  WHERE c.client_id = $1

@@ -24,43 +24,42 @@ void authorization_error_page(struct exchange *x, enum page_message text)
 		reply_header(&x->reply, STR("Retry-After"), STR("1"));
 }
 
-void authorization_redirect(struct exchange *x, const struct authorization *z,
-			    struct str params)
+/*
+ * What depends on what is asked for: the key that signs the answer, and whom an
+ * ID token would be about.
+ */
+static void ask_more(struct exchange *x, struct authorization *z,
+		     const struct visitor_lookup *lookup)
 {
-	struct buf b, to;
+	const struct response_type *type =
+		response_type_find(z->in.response_type);
+	const bool wants_token = type && (type->id_token || type->token);
+	const struct hash *cookie = lookup->secure ? &lookup->secure_hash
+				  : lookup->plain ? &lookup->plain_hash : NULL;
 
-	buf_init(&b, x->arena);
-	buf_add(&b, params);
-	if (z->in.state.ptr)
-		form_add(&b, STR("state"), z->in.state);
-	/* RFC 9207 section 2: on every answer, errors too. */
-	form_add(&b, STR("iss"), z->issuer);
-	if (!response_type_uses_fragment(z->in.response_type)) {
-		reply_redirect(&x->reply, url_with_query(x->arena,
-							 z->redirect_uri,
-							 buf_str(&b)));
-		return;
-	}
-	buf_init(&to, x->arena);
-	buf_add(&to, z->redirect_uri);
-	buf_char(&to, '#');
-	buf_add(&to, buf_str(&b));
-	reply_redirect(&x->reply, buf_str(&to));
+	if (response_mode_of(z->in.response_type, z->in.response_mode).jwt)
+		z->answer_key = signing_key_ask(&z->first, x->arena,
+						z->in.client_id,
+						STR("authorization"));
+	if (cookie && wants_token)
+		z->subject = session_subject_ask(&z->first, x->arena,
+						 hash_str(cookie),
+						 z->in.client_id,
+						 z->in.scope);
 }
 
-void authorization_fail(struct exchange *x, const struct authorization *z)
+/* The scopes to describe: those asked for, and those of single claims. */
+static struct str words_to_load(struct exchange *x,
+				const struct authorization *z)
 {
 	struct buf b;
 
-	if (oauth_error_status(x->error) >= 500) {
-		authorization_error_page(x, PAGE_TRY_LATER);
-		return;
-	}
+	if (!z->in.claims.ptr)
+		return z->in.scope;
 	buf_init(&b, x->arena);
-	form_add(&b, STR("error"), oauth_error_code(x->error));
-	if (x->description.len > 0)
-		form_add(&b, STR("error_description"), x->description);
-	authorization_redirect(x, z, buf_str(&b));
+	buf_add(&b, z->in.scope);
+	buf_add(&b, STR(" profile email address phone"));
+	return buf_str(&b);
 }
 
 static bool look_up(struct exchange *x, struct authorization *z)
@@ -71,7 +70,8 @@ static bool look_up(struct exchange *x, struct authorization *z)
 
 	visitor_ask(x, &z->first, z->in.client_id, &lookup);
 	client = client_show_ask(&z->first, x->arena, z->in.client_id);
-	z->scopes = scope_load_ask(&z->first, x->arena, z->in.scope);
+	z->scopes = scope_load_ask(&z->first, x->arena, words_to_load(x, z));
+	ask_more(x, z, &lookup);
 	if (oauth_db(x, DB_READ, &z->first)) {
 		authorization_error_page(x, PAGE_TRY_LATER);
 		return false;
@@ -115,28 +115,77 @@ static bool check_length(struct exchange *x, const struct authorization *z)
 }
 
 /* What is asked for must exist, and be the client's to ask for. */
-static enum oauth_error choose_scope(struct exchange *x,
-				     struct authorization *z)
+static struct str allowed_scope(struct exchange *x,
+				const struct authorization *z)
 {
 	struct buf known;
 
-	if (!z->in.scope.ptr) {
-		z->scope = scope_load_defaults(z->scopes, x->arena,
-					       z->client.scope);
-		return OAUTH_OK;
-	}
 	buf_init(&known, x->arena);
 	for (size_t i = 0; i < db_rows(z->scopes); i++) {
 		buf_add(&known, scope_load_row(z->scopes, i).name);
 		buf_char(&known, ' ');
 	}
-	z->scope = scope_narrow(x->arena, z->in.scope,
-				scope_common(x->arena, z->client.scope,
-					     buf_str(&known)));
-	if (z->scope.ptr)
+	return scope_common(x->arena, z->client.scope, buf_str(&known));
+}
+
+/*
+ * OpenID Connect Core section 11: offline_access counts only where the person
+ * is asked, for a code, of a client that uses refresh tokens.
+ */
+static bool is_offline(const struct authorization *z)
+{
+	return z->rules.prompt.consent && z->rules.type->code &&
+	       str_list_has(z->client.grant_types, STR("refresh_token"));
+}
+
+static struct str without_offline(struct arena *a, struct str scope)
+{
+	struct buf b;
+	struct str word;
+
+	buf_init(&b, a);
+	while ((word = str_word(&scope)).ptr) {
+		if (str_eq(word, STR("offline_access")))
+			continue;
+		if (b.len > 0)
+			buf_char(&b, ' ');
+		buf_add(&b, word);
+	}
+	return buf_str(&b);
+}
+
+static enum oauth_error choose_scope(struct exchange *x,
+				     struct authorization *z)
+{
+	struct str allowed = allowed_scope(x, z), of_claims;
+	struct buf all;
+
+	z->scope = z->in.scope.ptr
+			   ? scope_narrow(x->arena, z->in.scope, allowed)
+			   : scope_load_defaults(z->scopes, x->arena,
+						 z->client.scope);
+	if (!z->scope.ptr)
+		return oauth_fail(x, OAUTH_INVALID_SCOPE,
+				  "the client may not ask for that scope");
+	if (!is_offline(z))
+		z->scope = without_offline(x->arena, z->scope);
+	if (!str_list_has(z->scope, STR("openid"))) {
+		z->consent_scope = z->scope;
 		return OAUTH_OK;
-	return oauth_fail(x, OAUTH_INVALID_SCOPE,
-			  "the client may not ask for that scope");
+	}
+	/* Single claims need the scope that they are of to be the client's to
+	 * ask for, and the person's consent to it. */
+	z->claims = claims_narrow(x->arena, &z->rules.claims, allowed);
+	of_claims = scope_common(x->arena,
+				 claims_scope(x->arena, &z->rules.claims),
+				 allowed);
+	buf_init(&all, x->arena);
+	buf_add(&all, z->scope);
+	buf_char(&all, ' ');
+	buf_add(&all, of_claims);
+	z->consent_scope = scope_narrow(x->arena, buf_str(&all),
+					buf_str(&all));
+	return OAUTH_OK;
 }
 
 static bool check_client(struct exchange *x, const struct form *form,
@@ -157,6 +206,18 @@ static bool check_client(struct exchange *x, const struct form *form,
 	return check_length(x, z) && look_up(x, z) && check_redirect_uri(x, z);
 }
 
+/* What the client has registered for requests that do not say. */
+static void use_defaults(struct exchange *x, struct authorization *z)
+{
+	struct buf max_age;
+
+	if (z->in.max_age.ptr || z->client.default_max_age < 0)
+		return;
+	buf_init(&max_age, x->arena);
+	buf_addf(&max_age, "%lld", z->client.default_max_age);
+	z->in.max_age = buf_str(&max_age);
+}
+
 bool authorization_open(struct exchange *x, const struct form *form,
 			struct authorization *z)
 {
@@ -166,12 +227,13 @@ bool authorization_open(struct exchange *x, const struct form *form,
 	authorization_request_read(form, &z->in);
 	if (!check_client(x, form, z))
 		return false;
+	use_defaults(x, z);
 	if (params_repeat(form))
 		e = oauth_fail(x, OAUTH_INVALID_REQUEST,
 			       "a parameter is there more than once");
 	if (!e)
 		e = authorization_request_check(x, &z->in, &z->client,
-						&z->prompt);
+						&z->rules);
 	if (!e)
 		e = choose_scope(x, z);
 	if (e) {

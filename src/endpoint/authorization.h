@@ -2,8 +2,9 @@
  * authorization.h - an authorization request on its way through the browser:
  * what the authorization endpoint, sign-in and consent share.
  *
- * Between the pages the request travels in the form itself (form_token.h), and
- * is judged anew at each step.
+ * Between the pages the request travels in the form itself.  It is judged anew
+ * at each step, and the form carries a token that ties it to this browser
+ * (form_token.h).  So nothing has to be stored before there is a code.
  */
 #ifndef ENDPOINT_AUTHORIZATION_H
 #define ENDPOINT_AUTHORIZATION_H
@@ -15,7 +16,7 @@
 struct authorization {
 	struct authorization_request in;
 	struct client client;
-	struct prompt prompt;
+	struct authorization_rules rules;
 
 	struct str issuer;
 	bool secure;			/* the issuer is https */
@@ -23,8 +24,13 @@ struct authorization {
 
 	struct str redirect_uri;	/* absent until known to be good */
 	struct str scope;		/* what would be granted */
+	struct str claims;		/* what the claims parameter adds */
+	struct str consent_scope;	/* what the person has to agree to */
 	struct db_work first;
 	const struct db_call *scopes;
+	/* The key of a signed answer, and whom an ID token would be about;
+	 * NULL where neither is asked for. */
+	const struct db_call *answer_key, *subject;
 
 	bool signed_in;
 	struct session session;
@@ -39,12 +45,22 @@ struct authorization {
 bool authorization_open(struct exchange *x, const struct form *form,
 			struct authorization *z);
 
-/* Answer the client by a redirect with x's failure. */
+/* Answer the client with x's failure. */
 void authorization_fail(struct exchange *x, const struct authorization *z);
 
-/* Answer the client by a redirect with params (of form_add). */
-void authorization_redirect(struct exchange *x, const struct authorization *z,
-			    struct str params);
+#define ANSWER_FIELDS 12
+
+/* What the client is told; fields that are absent are not. */
+struct answer {
+	struct field fields[ANSWER_FIELDS];
+	size_t count;
+};
+
+void answer_add(struct answer *to, struct str name, struct str value);
+
+/* Answer the client, with state and iss, in its response_mode. */
+void authorization_answer(struct exchange *x, const struct authorization *z,
+			  struct answer *answer);
 
 /* The sign-in page, after which the request goes on. */
 void authorization_ask_sign_in(struct exchange *x,
@@ -62,7 +78,7 @@ bool authorization_form_is_ours(struct exchange *x,
 				const struct authorization *z,
 				struct str request, struct str given);
 
-/* Issue what response_type says, and redirect. */
+/* Issue what response_type says, and answer. */
 void authorization_grant(struct exchange *x, const struct authorization *z,
 			 bool consent_given);
 

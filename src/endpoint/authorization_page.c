@@ -1,13 +1,12 @@
 /*
  * authorization_page.c - an authorization request in the person's hands: the
- * pages, their forms, and what comes of them.
+ * pages and their forms.
  */
 #include "endpoint/authorization.h"
 
 #include "endpoint/form_token.h"
 #include "http/cookie.h"
 #include "http/url.h"
-#include "store/code.h"
 #include "store/scope.h"
 
 /* What the consent form is tied to. */
@@ -101,98 +100,10 @@ void authorization_ask_consent(struct exchange *x,
 	for (size_t i = 0; i < db_rows(z->scopes); i++) {
 		struct scope_row row = scope_load_row(z->scopes, i);
 
-		if (str_list_has(z->scope, row.name))
+		if (str_list_has(z->consent_scope, row.name))
 			scopes[n++] = (struct page_scope){
 				row.name, row.description,
 			};
 	}
 	page_consent(&v, &form, &client, z->session.username, scopes, n);
-}
-
-/* RFC 6749 section 4.1.2. */
-static void grant_code(struct exchange *x, const struct authorization *z,
-		       bool consent_given)
-{
-	struct credential code = credential_new();
-	struct hash code_hash = credential_hash(&code);
-	const struct code_issue issue = {
-		.code_hash = &code_hash,
-		.cookie_hash = &z->cookie_hash,
-		.client_id = z->client.client_id,
-		.redirect_uri = z->redirect_uri,
-		.scope = z->scope,
-		.nonce = z->in.nonce,
-		.code_challenge = z->in.code_challenge,
-		.redirect_uri_given = z->in.redirect_uri.ptr != NULL,
-		.consent_given = consent_given,
-		.consent_scope = z->scope,
-	};
-	struct db_work w = { .count = 0 };
-	struct db_call *call = code_issue_ask(&w, x->arena, &issue);
-	struct buf b;
-
-	if (oauth_db(x, DB_WRITE, &w)) {
-		authorization_fail(x, z);
-		return;
-	}
-	if (db_rows(call) == 0) {
-		/* The session or the consent ended between two statements. */
-		authorization_ask_sign_in(x, z, 200, STR_NONE, PAGE_NONE);
-		return;
-	}
-	buf_init(&b, x->arena);
-	form_add(&b, STR("code"),
-		 credential_text(x->arena, CREDENTIAL_CODE,
-				 (int)db_number(call, 0, 0), &code));
-	authorization_redirect(x, z, buf_str(&b));
-}
-
-/* RFC 6749 section 4.2.2. */
-static void grant_token(struct exchange *x, const struct authorization *z,
-			bool consent_given)
-{
-	const struct implicit_issue issue = {
-		.cookie_hash = &z->cookie_hash,
-		.client_id = z->client.client_id,
-		.scope = z->scope,
-		.consent_scope = z->scope,
-		.consent_given = consent_given,
-	};
-	struct token_issue t = {
-		.access_token = credential_new(),
-		.access_token_lifetime = z->client.access_token_lifetime,
-	};
-	struct db_work w = { .count = 0 };
-	struct db_call *call;
-	struct token_slots slots;
-	struct buf b;
-
-	t.access_hash = credential_hash(&t.access_token);
-	call = implicit_issue_ask(&w, x->arena, &issue, &t);
-	if (oauth_db(x, DB_WRITE, &w)) {
-		authorization_fail(x, z);
-		return;
-	}
-	if (!issued_read(call, &slots)) {
-		authorization_ask_sign_in(x, z, 200, STR_NONE, PAGE_NONE);
-		return;
-	}
-	buf_init(&b, x->arena);
-	form_add(&b, STR("access_token"),
-		 credential_text(x->arena, CREDENTIAL_ACCESS_TOKEN,
-				 slots.access, &t.access_token));
-	form_add(&b, STR("token_type"), STR("Bearer"));
-	buf_addf(&b, "&expires_in=%lld", t.access_token_lifetime);
-	if (z->scope.len > 0)
-		form_add(&b, STR("scope"), z->scope);
-	authorization_redirect(x, z, buf_str(&b));
-}
-
-void authorization_grant(struct exchange *x, const struct authorization *z,
-			 bool consent_given)
-{
-	if (response_type_uses_fragment(z->in.response_type))
-		grant_token(x, z, consent_given);
-	else
-		grant_code(x, z, consent_given);
 }

@@ -30,22 +30,37 @@ static bool turn_into_get(struct exchange *x, const struct authorization *z)
 static bool has_consented(const struct authorization *z)
 {
 	return z->session.consented.ptr &&
-	       scope_covers(z->session.consented, z->scope);
+	       scope_covers(z->session.consented, z->consent_scope);
 }
 
-static void serve(struct exchange *x, const struct authorization *z)
+/* Is whoever is signed in somebody else than the client has in mind? */
+static bool is_another(const struct authorization *z)
 {
-	const bool sign_in = !z->signed_in || z->prompt.login;
-	const bool consent = !has_consented(z) || z->prompt.consent;
+	return claims_unmet(&z->rules.claims, STR("sub"), z->session.subject,
+			    false);
+}
 
-	if (turn_into_get(x, z))
-		return;
-	if (sign_in && z->prompt.none) {
-		oauth_fail(x, OAUTH_LOGIN_REQUIRED, "nobody is signed in");
+static bool must_sign_in(const struct authorization *z)
+{
+	const struct authorization_rules *rules = &z->rules;
+
+	return !z->signed_in || rules->prompt.login || is_another(z) ||
+	       (rules->max_age >= 0 && z->session.age > rules->max_age);
+}
+
+/* Everybody is who they should be: what is left is whether they agree. */
+static void ask_or_grant(struct exchange *x, const struct authorization *z)
+{
+	const bool consent = !has_consented(z) || z->rules.prompt.consent;
+
+	/* OpenID Connect Core section 5.5.1.1: "If [...] it is an Essential
+	 * Claim and the requirement cannot be met, then [...] treat that
+	 * outcome as a failed authentication attempt." */
+	if (claims_unmet(&z->rules.claims, STR("acr"), z->session.acr, true)) {
+		oauth_fail(x, OAUTH_UNMET_AUTHENTICATION_REQUIREMENTS,
+			   "this server can not authenticate people like that");
 		authorization_fail(x, z);
-	} else if (sign_in) {
-		authorization_ask_sign_in(x, z, 200, STR_NONE, PAGE_NONE);
-	} else if (consent && z->prompt.none) {
+	} else if (consent && z->rules.prompt.none) {
 		oauth_fail(x, OAUTH_CONSENT_REQUIRED,
 			   "the person has not consented yet");
 		authorization_fail(x, z);
@@ -53,6 +68,21 @@ static void serve(struct exchange *x, const struct authorization *z)
 		authorization_ask_consent(x, z);
 	} else {
 		authorization_grant(x, z, false);
+	}
+}
+
+static void serve(struct exchange *x, const struct authorization *z)
+{
+	if (turn_into_get(x, z))
+		return;
+	if (!must_sign_in(z)) {
+		ask_or_grant(x, z);
+	} else if (z->rules.prompt.none) {
+		oauth_fail(x, OAUTH_LOGIN_REQUIRED, "nobody is signed in");
+		authorization_fail(x, z);
+	} else {
+		authorization_ask_sign_in(x, z, 200, z->in.login_hint,
+					  PAGE_NONE);
 	}
 }
 

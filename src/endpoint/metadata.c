@@ -104,8 +104,8 @@ static void add_grant_types(struct buf *body, bool password_grant)
 static void add_response_types(struct buf *body)
 {
 	json_array(body, STR("response_types_supported"));
-	for (size_t i = 0; response_type_at(i).ptr; i++)
-		json_string(body, STR_NONE, response_type_at(i));
+	for (size_t i = 0; response_type_at(i); i++)
+		json_string(body, STR_NONE, response_type_at(i)->name);
 	json_array_end(body);
 }
 

@@ -4,44 +4,19 @@
 #include "oauth/params.h"
 #include "oauth/pkce.h"
 
+/* Ten years, where a client has a default_max_age to be overridden. */
+#define ANY_AGE "315360000"
+
 #define P(member) PARAM(struct authorization_request, member, PARAM_OPTIONAL)
 static const struct param request_params[] = {
 	P(client_id), P(redirect_uri), P(response_type), P(scope), P(state),
-	P(code_challenge), P(code_challenge_method), P(nonce), P(prompt),
+	P(code_challenge), P(code_challenge_method), P(response_mode),
+	P(nonce), P(prompt), P(display), P(max_age), P(ui_locales),
+	P(id_token_hint), P(login_hint), P(acr_values), P(claims),
+	P(request), P(request_uri), P(registration),
 	PARAM_END
 };
 #undef P
-
-static const struct response_type {
-	struct str response_type, grant_type;
-	bool fragment, pkce;
-} response_types[] = {
-	{ STR_INIT("code"), STR_INIT("authorization_code"), false, true },
-	{ STR_INIT("token"), STR_INIT("implicit"), true, false },
-};
-
-#define RESPONSE_TYPES (sizeof(response_types) / sizeof(response_types[0]))
-
-static const struct response_type *find_response_type(struct str name)
-{
-	for (size_t i = 0; i < RESPONSE_TYPES; i++) {
-		if (str_eq(response_types[i].response_type, name))
-			return &response_types[i];
-	}
-	return NULL;
-}
-
-struct str response_type_at(size_t i)
-{
-	return i < RESPONSE_TYPES ? response_types[i].response_type : STR_NONE;
-}
-
-bool response_type_uses_fragment(struct str response_type)
-{
-	const struct response_type *t = find_response_type(response_type);
-
-	return t && t->fragment;
-}
 
 static const struct str *member(const struct authorization_request *in,
 				const struct param *p)
@@ -59,7 +34,14 @@ void authorization_request_read(const struct form *form,
 		*out = (struct authorization_request){ .client_id = STR_NONE };
 }
 
-/* The words of prompt but "login", in the arena. */
+/* What a person who has just signed in has done. */
+static bool asks_for_sign_in(struct str word)
+{
+	return str_eq(word, STR("login")) || str_eq(word, STR("create")) ||
+	       str_eq(word, STR("select_account"));
+}
+
+/* The other words of prompt, in the arena. */
 static struct str prompt_without_login(struct arena *a, struct str prompt)
 {
 	struct buf b;
@@ -67,8 +49,7 @@ static struct str prompt_without_login(struct arena *a, struct str prompt)
 
 	buf_init(&b, a);
 	while ((word = str_word(&prompt)).ptr) {
-		if (str_eq(word, STR("login")) ||
-		    str_eq(word, STR("select_account")))
+		if (asks_for_sign_in(word))
 			continue;
 		if (b.len > 0)
 			buf_char(&b, ' ');
@@ -84,8 +65,11 @@ struct str authorization_request_text(struct arena *a,
 	struct authorization_request rq = *in;
 	struct buf b;
 
-	if (without_login && rq.prompt.ptr)
+	if (without_login) {
 		rq.prompt = prompt_without_login(a, rq.prompt);
+		if (rq.max_age.ptr)
+			rq.max_age = STR(ANY_AGE);
+	}
 	buf_init(&b, a);
 	for (const struct param *p = request_params; p->name.len > 0; p++) {
 		if (member(&rq, p)->ptr)
@@ -106,6 +90,27 @@ bool authorization_request_ambiguous(const struct form *form)
 	return client_ids > 1 || redirect_uris > 1;
 }
 
+/* A response type may have several words, so commas are between them. */
+static bool is_listed(struct str types, struct str name)
+{
+	while (types.ptr) {
+		if (str_eq(str_cut(&types, ','), name))
+			return true;
+	}
+	return false;
+}
+
+/* A code is the authorization code grant's, all else the implicit one's. */
+static bool client_may(const struct client *client,
+		       const struct response_type *type)
+{
+	return is_listed(client->response_types, type->name) &&
+	       (!type->code || str_list_has(client->grant_types,
+					    STR("authorization_code"))) &&
+	       ((!type->id_token && !type->token) ||
+		str_list_has(client->grant_types, STR("implicit")));
+}
+
 static enum oauth_error check_response_type(
 	struct exchange *x, const struct authorization_request *in,
 	const struct client *client, const struct response_type **out)
@@ -113,15 +118,18 @@ static enum oauth_error check_response_type(
 	if (!in->response_type.ptr)
 		return oauth_fail(x, OAUTH_INVALID_REQUEST,
 				  "response_type is missing");
-	*out = find_response_type(in->response_type);
+	*out = response_type_find(in->response_type);
 	if (!*out)
 		return oauth_fail(x, OAUTH_UNSUPPORTED_RESPONSE_TYPE,
 				  "this server does not know the "
 				  "response_type");
-	if (!str_list_has(client->response_types, in->response_type) ||
-	    !str_list_has(client->grant_types, (*out)->grant_type))
+	if (!client_may(client, *out))
 		return oauth_fail(x, OAUTH_UNAUTHORIZED_CLIENT,
 				  "the client may not use the response_type");
+	if (!response_mode_fits(*out, in->response_mode))
+		return oauth_fail(x, OAUTH_INVALID_REQUEST,
+				  "response_mode does not go with the "
+				  "response_type");
 	return OAUTH_OK;
 }
 
@@ -150,31 +158,80 @@ static enum oauth_error check_pkce(struct exchange *x,
 static enum oauth_error check_prompt(struct exchange *x, struct str prompt,
 				     struct prompt *out)
 {
-	bool several = false;
+	static const struct str known =
+		STR_INIT("none login consent select_account create");
+	size_t count = 0;
 	struct str word;
 
 	*out = (struct prompt){ .none = false };
-	for (size_t n = 0; (word = str_word(&prompt)).ptr; n++) {
-		several |= n > 0;
+	for (; (word = str_word(&prompt)).ptr; count++) {
+		if (!str_list_has(known, word))
+			return oauth_fail(x, OAUTH_INVALID_REQUEST,
+					  "this server does not know the "
+					  "prompt");
 		out->none |= str_eq(word, STR("none"));
-		out->login |= str_eq(word, STR("login")) ||
-			      str_eq(word, STR("select_account"));
+		out->login |= asks_for_sign_in(word);
+		out->create |= str_eq(word, STR("create"));
 		out->consent |= str_eq(word, STR("consent"));
 	}
-	if (out->none && several)
+	if (out->none && count > 1)
 		return oauth_fail(x, OAUTH_INVALID_REQUEST,
 				  "prompt none goes with no other");
 	return OAUTH_OK;
 }
 
+/* OpenID Connect Core sections 3.2.2.1 and 3.3.2.11: an ID token that a
+ * browser brings is only good with a nonce. */
+static enum oauth_error check_nonce(struct exchange *x,
+				    const struct authorization_request *in,
+				    const struct response_type *type)
+{
+	if (!type->id_token)
+		return OAUTH_OK;
+	if (!str_list_has(in->scope, STR("openid")))
+		return oauth_fail(x, OAUTH_INVALID_SCOPE,
+				  "an id_token needs the scope openid");
+	if (!in->nonce.ptr)
+		return oauth_fail(x, OAUTH_INVALID_REQUEST,
+				  "nonce is missing");
+	return OAUTH_OK;
+}
+
+static enum oauth_error check_person(struct exchange *x,
+				     const struct authorization_request *in,
+				     struct authorization_rules *out)
+{
+	if (in->max_age.ptr && !str_number(in->max_age, &out->max_age))
+		return oauth_fail(x, OAUTH_INVALID_REQUEST,
+				  "max_age is not a number of seconds");
+	if (out->max_age == 0)
+		out->prompt.login |= in->max_age.ptr != NULL;
+	if (!claims_parse(x->arena, in->claims, &out->claims))
+		return oauth_fail(x, OAUTH_INVALID_REQUEST,
+				  "claims is not what it must be");
+	if (in->registration.ptr)
+		return oauth_fail(x, OAUTH_REGISTRATION_NOT_SUPPORTED,
+				  "this server does not take the parameter "
+				  "registration");
+	return OAUTH_OK;
+}
+
 enum oauth_error authorization_request_check(
 	struct exchange *x, const struct authorization_request *in,
-	const struct client *client, struct prompt *prompt)
+	const struct client *client, struct authorization_rules *out)
 {
-	const struct response_type *type = NULL;
-	enum oauth_error e = check_response_type(x, in, client, &type);
+	struct authorization_rules rules = { .max_age = -1 };
+	enum oauth_error e = check_response_type(x, in, client, &rules.type);
 
-	if (!e && type && type->pkce)
+	if (!e && rules.type->code)
 		e = check_pkce(x, in, client);
-	return e ? e : check_prompt(x, in->prompt, prompt);
+	if (!e)
+		e = check_nonce(x, in, rules.type);
+	if (!e)
+		e = check_prompt(x, in->prompt, &rules.prompt);
+	if (!e)
+		e = check_person(x, in, &rules);
+	if (!e)
+		*out = rules;
+	return e;
 }

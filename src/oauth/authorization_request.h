@@ -1,6 +1,6 @@
 /*
  * authorization_request.h - the authorization request (RFC 6749 sections 4.1.1
- * and 4.2.1) and what the rules make of it.
+ * and 4.2.1, OpenID Connect Core section 3) and what the rules make of it.
  *
  * Errors come in two kinds.  As long as client_id and redirect_uri are not
  * known to belong together, the person is told and the browser goes nowhere
@@ -9,7 +9,9 @@
 #ifndef OAUTH_AUTHORIZATION_REQUEST_H
 #define OAUTH_AUTHORIZATION_REQUEST_H
 
+#include "oauth/claims.h"
 #include "oauth/exchange.h"
+#include "oauth/response_type.h"
 #include "store/client.h"
 
 /*
@@ -21,13 +23,25 @@
 struct authorization_request {
 	struct str client_id, redirect_uri, response_type, scope, state;
 	struct str code_challenge, code_challenge_method;
-	struct str nonce, prompt;
+	struct str response_mode;
+	/* OpenID Connect Core section 3.1.2.1 */
+	struct str nonce, prompt, display, max_age, ui_locales;
+	struct str id_token_hint, login_hint, acr_values, claims;
+	/* Sections 6 and 7.2.1 */
+	struct str request, request_uri, registration;
 };
 
-/* The value of prompt (OpenID Connect Core section 3.1.2.1), as far as it
- * makes sense here. */
+/* The value of prompt (OpenID Connect Core section 3.1.2.1). */
 struct prompt {
-	bool none, login, consent;
+	bool none, login, consent, create;
+};
+
+/* What the rules make of a request. */
+struct authorization_rules {
+	const struct response_type *type;
+	struct prompt prompt;
+	long long max_age;		/* seconds; -1: any will do */
+	struct claims_request claims;
 };
 
 /*
@@ -38,8 +52,8 @@ void authorization_request_read(const struct form *form,
 				struct authorization_request *out);
 
 /*
- * The request again as a query string, in the arena; without prompt "login",
- * where the person is about to do that.
+ * The request again as a query string, in the arena; without what asks for a
+ * new sign-in, where the person is about to do that.
  */
 struct str authorization_request_text(struct arena *a,
 				      const struct authorization_request *in,
@@ -54,13 +68,7 @@ bool authorization_request_ambiguous(const struct form *form);
 /* The rules that are answered by a redirect, in the order of RFC 6749. */
 enum oauth_error authorization_request_check(
 	struct exchange *x, const struct authorization_request *in,
-	const struct client *client, struct prompt *prompt)
+	const struct client *client, struct authorization_rules *out)
 	__attribute__((warn_unused_result));
-
-/* Are answers of this response_type put in the fragment?  (RFC 6749 4.2.2.) */
-bool response_type_uses_fragment(struct str response_type);
-
-/* All of them, in order; absent at the end. */
-struct str response_type_at(size_t i);
 
 #endif

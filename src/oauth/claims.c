@@ -88,6 +88,37 @@ struct str claims_scope(struct arena *a, const struct claims_request *in)
 	return buf_str(&b);
 }
 
+static size_t narrow_member(struct buf *b, struct str name,
+			    const struct json *asked, struct str allowed)
+{
+	size_t n = 0;
+
+	json_object(b, name);
+	for (size_t i = 0; i < STANDARD; i++) {
+		if (!json_member(asked, standard[i].claim) ||
+		    !str_list_has(allowed, standard[i].scope))
+			continue;
+		json_bool(b, standard[i].claim, true);
+		n++;
+	}
+	json_object_end(b);
+	return n;
+}
+
+struct str claims_narrow(struct arena *a, const struct claims_request *in,
+			 struct str allowed)
+{
+	struct buf b;
+	size_t n;
+
+	buf_init(&b, a);
+	json_object(&b, STR_NONE);
+	n = narrow_member(&b, STR("userinfo"), in->userinfo, allowed);
+	n += narrow_member(&b, STR("id_token"), in->id_token, allowed);
+	json_object_end(&b);
+	return n > 0 ? buf_str(&b) : STR_NONE;
+}
+
 /* Is have the value, or one of the values, that the member asks for? */
 static bool is_met(const struct json *member, struct str have)
 {
@@ -142,7 +173,7 @@ void claims_write(struct arena *a, struct buf *b, struct str scope,
 		if (value && !json_is_null(value))
 			json_value(b, standard[i].claim, value);
 	}
-	for (size_t i = 0; (value = json_item(more, i)); i++) {
+	for (value = json_item(more, 0); value; value = json_next(value)) {
 		if (!is_standard(json_name(value)) &&
 		    !str_list_has(STR(OWN), json_name(value)))
 			json_value(b, json_name(value), value);

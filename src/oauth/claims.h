@@ -26,6 +26,14 @@ bool claims_parse(struct arena *a, struct str text, struct claims_request *out);
 struct str claims_scope(struct arena *a, const struct claims_request *in);
 
 /*
+ * The request again, with nothing but claims that OpenID Connect defines and
+ * that are of the scopes in allowed: as text in the arena, absent where none is
+ * left.
+ */
+struct str claims_narrow(struct arena *a, const struct claims_request *in,
+			 struct str allowed);
+
+/*
  * Does the request ask for this claim with a value, or values, of which none is
  * have?  (Section 5.5.1; have may be absent.)  Only of essential claims where
  * essential is set.

@@ -79,6 +79,13 @@ bool client_show_read(const struct db_call *call, struct client *out)
 		.policy_uri = db_text(call, 0, 13),
 	};
 	read_signing(call, 14, out);
+	out->default_max_age = db_text(call, 0, 22).ptr ? db_number(call, 0, 22)
+							: -1;
+	out->require_pushed_authorization_requests = db_bool(call, 0, 23);
+	out->require_signed_request_object = db_bool(call, 0, 24);
+	out->request_uris = db_text(call, 0, 25);
+	out->request_object_signing_alg = db_text(call, 0, 26);
+	out->keys = key_source_read(call, 27);
 	return true;
 }
 

@@ -19,6 +19,7 @@ struct client {
 	struct str grant_types;			/* words */
 	struct str scope;			/* words: all it may ask for */
 	long long access_token_lifetime;	/* seconds */
+	struct key_source keys;
 	struct str issuer;			/* the server's */
 	long long now;			/* the database's, since the epoch */
 	long long id_token_lifetime;		/* seconds */
@@ -33,14 +34,20 @@ struct client {
 	bool client_secret_expired;
 	bool rotate_refresh_tokens;
 	long long refresh_token_lifetime;	/* seconds */
-	struct key_source keys;
 	struct str client_secret_sealed;	/* client_secret_unseal() */
 	struct str token_endpoint_auth_signing_alg;
 	bool fapi2;		/* held to the FAPI 2.0 profiles */
 
 	/* Read by authorize alone. */
-	struct str redirect_uris, response_types;	/* words */
+	struct str redirect_uris;	/* words */
+	struct str response_types;	/* with commas between */
 	bool require_pkce;
+	long long default_max_age;	/* seconds; -1: none */
+	/* By its own metadata, or for all clients. */
+	bool require_pushed_authorization_requests;
+	bool require_signed_request_object;
+	struct str request_uris;		/* words */
+	struct str request_object_signing_alg;	/* absent: any */
 	struct str client_name, client_uri, logo_uri, tos_uri, policy_uri;
 };
 

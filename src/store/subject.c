@@ -37,6 +37,19 @@ struct db_call *subject_load_ask(struct db_work *w, struct arena *a,
 	return db_add(w, a, QUERY_SUBJECT_LOAD, params, 2);
 }
 
+struct db_call *session_subject_ask(struct db_work *w, struct arena *a,
+				    struct str cookie_hash,
+				    struct str client_id, struct str scope)
+{
+	const struct db_param params[] = {
+		DB_BYTES(cookie_hash),
+		DB_TEXT(client_id),
+		DB_TEXT(scope),
+	};
+
+	return db_add(w, a, QUERY_SESSION_SUBJECT, params, 3);
+}
+
 struct subject subject_load_read(const struct db_call *call)
 {
 	return subject_read(call, 0);

@@ -38,6 +38,11 @@ struct db_call *subject_load_ask(struct db_work *w, struct arena *a,
 				 struct str client_id, struct str user_id);
 struct subject subject_load_read(const struct db_call *call);
 
+/* The same of whoever is signed in with this cookie. */
+struct db_call *session_subject_ask(struct db_work *w, struct arena *a,
+				    struct str cookie_hash,
+				    struct str client_id, struct str scope);
+
 /* The key for purpose ("id_token", ...; oauth.client_signing_key), with the
  * issuer and the time: see signing.h. */
 struct db_call *signing_key_ask(struct db_work *w, struct arena *a,

@@ -133,7 +133,6 @@ authorize|SELECT client_secret_verifier FROM oauth.client
 authorize|SELECT token_hash FROM oauth.access_token
 authorize|SELECT * FROM oauth.refresh_token
 authorize|SELECT code_hash FROM oauth.authorization_code
-authorize|SELECT claims FROM oauth.end_user
 authorize|UPDATE oauth.end_user SET password_hash = NULL
 authorize|UPDATE oauth.authorization_grant SET revoked_at = NULL
 authorize|UPDATE oauth.authorization_code SET redeemed_at = NULL

@@ -12,7 +12,8 @@
 #define S256 "&code_challenge=" CHALLENGE "&code_challenge_method=S256"
 
 /* Clients, by what they may do. */
-enum { PUBLIC, STRICT, LAX, PUBLIC_LAX, IMPLICIT, CODE_NO_GRANT, NOTHING };
+enum { PUBLIC, STRICT, LAX, PUBLIC_LAX, IMPLICIT, CODE_NO_GRANT, NOTHING,
+       HYBRID };
 
 static const struct {
 	struct str method, response_types, grant_types;
@@ -22,17 +23,21 @@ static const struct {
 		     STR_INIT("authorization_code"), true },
 	[STRICT] = { STR_INIT("client_secret_basic"), STR_INIT("code"),
 		     STR_INIT("authorization_code refresh_token"), true },
-	[LAX] = { STR_INIT("client_secret_basic"), STR_INIT("code token"),
+	[LAX] = { STR_INIT("client_secret_basic"), STR_INIT("code,token"),
 		  STR_INIT("authorization_code implicit"), false },
 	[PUBLIC_LAX] = { STR_INIT("none"), STR_INIT("code"),
 			 STR_INIT("authorization_code"), false },
 	[IMPLICIT] = { STR_INIT("none"), STR_INIT("token"),
 		       STR_INIT("implicit"), true },
 	[CODE_NO_GRANT] = { STR_INIT("client_secret_post"),
-			    STR_INIT("code token"),
+			    STR_INIT("code,token"),
 			    STR_INIT("client_credentials"), false },
 	[NOTHING] = { STR_INIT("client_secret_post"), STR_INIT(""),
 		      STR_INIT(""), false },
+	[HYBRID] = { STR_INIT("client_secret_basic"),
+		     STR_INIT("code,id_token,id_token token,code id_token,"
+			      "code token,code id_token token"),
+		     STR_INIT("authorization_code implicit"), false },
 };
 
 static struct client client_of(int i)
@@ -68,9 +73,84 @@ static const struct {
 	{ "code in capitals", STR_INIT("response_type=CODE" S256), PUBLIC,
 	  OAUTH_UNSUPPORTED_RESPONSE_TYPE },
 	{ "that of OpenID Connect", STR_INIT("response_type=id_token" S256),
-	  PUBLIC, OAUTH_UNSUPPORTED_RESPONSE_TYPE },
-	{ "a hybrid", STR_INIT("response_type=code+token" S256), LAX,
+	  PUBLIC, OAUTH_UNAUTHORIZED_CLIENT },
+	{ "a hybrid, not registered",
+	  STR_INIT("response_type=code+token" S256), LAX,
+	  OAUTH_UNAUTHORIZED_CLIENT },
+	{ "two spaces", STR_INIT("response_type=code++token"), HYBRID,
 	  OAUTH_UNSUPPORTED_RESPONSE_TYPE },
+	{ "code twice", STR_INIT("response_type=code+code"), HYBRID,
+	  OAUTH_UNSUPPORTED_RESPONSE_TYPE },
+	{ "one word too many",
+	  STR_INIT("response_type=code+id_token+invalid"), HYBRID,
+	  OAUTH_UNSUPPORTED_RESPONSE_TYPE },
+	{ "a hybrid, in any order",
+	  STR_INIT("response_type=token+id_token+code&scope=openid&nonce=n"),
+	  HYBRID, OAUTH_OK },
+	{ "a hybrid without nonce",
+	  STR_INIT("response_type=code+id_token&scope=openid"), HYBRID,
+	  OAUTH_INVALID_REQUEST },
+	{ "a hybrid without an id_token needs no nonce",
+	  STR_INIT("response_type=code+token&scope=openid"), HYBRID,
+	  OAUTH_OK },
+	{ "an id_token without openid",
+	  STR_INIT("response_type=id_token&scope=x&nonce=n"), HYBRID,
+	  OAUTH_INVALID_SCOPE },
+	{ "a hybrid has a code, and PKCE with it",
+	  STR_INIT("response_type=code+token&code_challenge=abc"), HYBRID,
+	  OAUTH_INVALID_REQUEST },
+
+	/* response_mode */
+	{ "a code in a query", STR_INIT("response_type=code"
+					"&response_mode=query"), HYBRID,
+	  OAUTH_OK },
+	{ "a code in a form", STR_INIT("response_type=code"
+				       "&response_mode=form_post"), HYBRID,
+	  OAUTH_OK },
+	{ "a code, signed", STR_INIT("response_type=code&response_mode=jwt"),
+	  HYBRID, OAUTH_OK },
+	{ "a token in a query", STR_INIT("response_type=code+token"
+					 "&response_mode=query"), HYBRID,
+	  OAUTH_INVALID_REQUEST },
+	{ "a token in a query, signed",
+	  STR_INIT("response_type=code+token&response_mode=query.jwt"),
+	  HYBRID, OAUTH_INVALID_REQUEST },
+	{ "a token, signed", STR_INIT("response_type=code+token"
+				      "&response_mode=jwt"), HYBRID,
+	  OAUTH_OK },
+	{ "a mode that is none", STR_INIT("response_type=code"
+					  "&response_mode=web_message"),
+	  HYBRID, OAUTH_INVALID_REQUEST },
+
+	/* OpenID Connect Core section 3.1.2.1 */
+	{ "max_age", STR_INIT("response_type=code&max_age=60"), HYBRID,
+	  OAUTH_OK },
+	{ "max_age 0", STR_INIT("response_type=code&max_age=0"), HYBRID,
+	  OAUTH_OK },
+	{ "max_age -1", STR_INIT("response_type=code&max_age=-1"), HYBRID,
+	  OAUTH_INVALID_REQUEST },
+	{ "max_age 1e3", STR_INIT("response_type=code&max_age=1e3"), HYBRID,
+	  OAUTH_INVALID_REQUEST },
+	{ "max_age of text", STR_INIT("response_type=code&max_age=soon"),
+	  HYBRID, OAUTH_INVALID_REQUEST },
+	{ "max_age 2^63", STR_INIT("response_type=code"
+				   "&max_age=9223372036854775808"), HYBRID,
+	  OAUTH_INVALID_REQUEST },
+	{ "claims", STR_INIT("response_type=code&claims=%7B%22userinfo%22%3A"
+			     "%7B%22name%22%3Anull%7D%7D"), HYBRID,
+	  OAUTH_OK },
+	{ "claims that are null", STR_INIT("response_type=code&claims=%7B%22"
+					   "userinfo%22%3Anull%7D"), HYBRID,
+	  OAUTH_OK },
+	{ "claims, an array", STR_INIT("response_type=code&claims=%5B%5D"),
+	  HYBRID, OAUTH_INVALID_REQUEST },
+	{ "claims, no JSON", STR_INIT("response_type=code&claims=%7B"),
+	  HYBRID, OAUTH_INVALID_REQUEST },
+	{ "claims with a member twice",
+	  STR_INIT("response_type=code&claims=%7B%22userinfo%22%3Anull%2C%22"
+		   "userinfo%22%3Anull%7D"), HYBRID, OAUTH_INVALID_REQUEST },
+	{ "a registration", STR_INIT("response_type=code&registration=%7B%7D"),
+	  HYBRID, OAUTH_REGISTRATION_NOT_SUPPORTED },
 	{ "a space after", STR_INIT("response_type=code+" S256), PUBLIC,
 	  OAUTH_UNSUPPORTED_RESPONSE_TYPE },
 	{ "token, not registered", STR_INIT("response_type=token"), PUBLIC,
@@ -172,9 +252,9 @@ static const struct {
 	{ STR_INIT("&prompt=consent"), STR_INIT("c") },
 	{ STR_INIT("&prompt=consent+login"), STR_INIT("lc") },
 	{ STR_INIT("&prompt=login++login"), STR_INIT("l") },
-	{ STR_INIT("&prompt=LOGIN"), STR_INIT("") },
-	{ STR_INIT("&prompt=create"), STR_INIT("") },
-	{ STR_INIT("&prompt=login%09consent"), STR_INIT("") },
+	{ STR_INIT("&prompt=LOGIN"), STR_INIT("!") },
+	{ STR_INIT("&prompt=create"), STR_INIT("l") },
+	{ STR_INIT("&prompt=login%09consent"), STR_INIT("!") },
 };
 
 static struct authorization_request read_query(struct arena *a,
@@ -195,9 +275,9 @@ static void test_rules(struct arena *a)
 							     rules[i].query);
 		struct exchange x = { .arena = a };
 		struct client client = client_of(rules[i].client);
-		struct prompt prompt;
+		struct authorization_rules out;
 		enum oauth_error e = authorization_request_check(
-			&x, &in, &client, &prompt);
+			&x, &in, &client, &out);
 
 		ok(e == rules[i].want && x.error == e &&
 		   (x.description.len > 0) == (e != OAUTH_OK), "%s: %.*s",
@@ -212,7 +292,8 @@ static void test_prompts(struct arena *a)
 	for (size_t i = 0; i < COUNT(prompts); i++) {
 		struct exchange x = { .arena = a };
 		struct authorization_request in;
-		struct prompt p = { true, true, true };
+		struct authorization_rules out = { .max_age = 0 };
+		struct prompt p;
 		struct buf b;
 
 		buf_init(&b, a);
@@ -220,8 +301,9 @@ static void test_prompts(struct arena *a)
 			 STR_ARG(prompts[i].query));
 		in = read_query(a, buf_str(&b));
 		buf_init(&b, a);
-		if (authorization_request_check(&x, &in, &client, &p))
+		if (authorization_request_check(&x, &in, &client, &out))
 			buf_char(&b, '!');
+		p = out.prompt;
 		buf_addf(&b, "%s%s%s", p.none ? "n" : "", p.login ? "l" : "",
 			 p.consent ? "c" : "");
 		ok(str_eq(buf_str(&b), prompts[i].want),
@@ -310,17 +392,47 @@ static void test_ambiguous(struct arena *a)
 	}
 }
 
+/* The place: q, f or p; and j where it is signed. */
+static const struct {
+	struct str type, mode, want;
+} places[] = {
+	{ STR_INIT("code"), { NULL, 0 }, STR_INIT("q") },
+	{ STR_INIT("token"), { NULL, 0 }, STR_INIT("f") },
+	{ STR_INIT("id_token"), { NULL, 0 }, STR_INIT("f") },
+	{ STR_INIT("id_token code"), { NULL, 0 }, STR_INIT("f") },
+	{ STR_INIT("x"), { NULL, 0 }, STR_INIT("q") },
+	{ { NULL, 0 }, { NULL, 0 }, STR_INIT("q") },
+	{ STR_INIT("code"), STR_INIT("fragment"), STR_INIT("f") },
+	{ STR_INIT("code"), STR_INIT("form_post"), STR_INIT("p") },
+	{ STR_INIT("token"), STR_INIT("form_post"), STR_INIT("p") },
+	{ STR_INIT("token"), STR_INIT("query"), STR_INIT("f") },
+	{ STR_INIT("token"), STR_INIT("query.jwt"), STR_INIT("f") },
+	{ STR_INIT("code"), STR_INIT("jwt"), STR_INIT("qj") },
+	{ STR_INIT("code token"), STR_INIT("jwt"), STR_INIT("fj") },
+	{ STR_INIT("code"), STR_INIT("form_post.jwt"), STR_INIT("pj") },
+	{ STR_INIT("code"), STR_INIT("web_message"), STR_INIT("q") },
+};
+
 static void test_response_types(void)
 {
-	ok(str_eq(response_type_at(0), STR("code")) &&
-	   str_eq(response_type_at(1), STR("token")) &&
-	   !response_type_at(2).ptr && !response_type_at((size_t)-1).ptr,
-	   "the response types are code and token");
-	ok(response_type_uses_fragment(STR("token")) &&
-	   !response_type_uses_fragment(STR("code")) &&
-	   !response_type_uses_fragment(STR("x")) &&
-	   !response_type_uses_fragment(STR_NONE),
-	   "RFC 6749 section 4.2.2: of token alone in the fragment");
+	size_t n = 0;
+
+	while (response_type_at(n)) {
+		ok(response_type_find(response_type_at(n)->name) ==
+		   response_type_at(n), "response type %.*s is found",
+		   STR_ARG(response_type_at(n)->name));
+		n++;
+	}
+	ok(n == 7 && !response_type_at((size_t)-1), "there are seven");
+	for (size_t i = 0; i < COUNT(places); i++) {
+		const struct response_mode m = response_mode_of(
+			places[i].type, places[i].mode);
+		char got[3] = { "qfp"[m.place], m.jwt ? 'j' : '\0' };
+
+		ok(str_eq(str_of(got), places[i].want), "%.*s by %.*s: %.*s",
+		   STR_ARG(places[i].type), STR_ARG(places[i].mode),
+		   STR_ARG(places[i].want));
+	}
 }
 
 int main(void)

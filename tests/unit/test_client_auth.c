@@ -166,7 +166,8 @@ int main(void)
 			   cases[i].what);
 	}
 	ok(str_eq(client_auth_methods(),
-		  STR("client_secret_basic client_secret_post none")),
+		  STR("client_secret_basic client_secret_post "
+		      "client_secret_jwt private_key_jwt none")),
 	   "the methods there are");
 	arena_free(a);
 	return done_testing();

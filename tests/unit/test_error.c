@@ -44,6 +44,22 @@ static const struct {
 	[OAUTH_EXPIRED_TOKEN] = { STR_INIT("expired_token"), 400 },
 	[OAUTH_LOGIN_REQUIRED] = { STR_INIT("login_required"), 400 },
 	[OAUTH_CONSENT_REQUIRED] = { STR_INIT("consent_required"), 400 },
+	[OAUTH_INTERACTION_REQUIRED] = {
+		STR_INIT("interaction_required"), 400 },
+	[OAUTH_ACCOUNT_SELECTION_REQUIRED] = {
+		STR_INIT("account_selection_required"), 400 },
+	[OAUTH_INVALID_REQUEST_URI] = {
+		STR_INIT("invalid_request_uri"), 400 },
+	[OAUTH_INVALID_REQUEST_OBJECT] = {
+		STR_INIT("invalid_request_object"), 400 },
+	[OAUTH_REQUEST_NOT_SUPPORTED] = {
+		STR_INIT("request_not_supported"), 400 },
+	[OAUTH_REQUEST_URI_NOT_SUPPORTED] = {
+		STR_INIT("request_uri_not_supported"), 400 },
+	[OAUTH_REGISTRATION_NOT_SUPPORTED] = {
+		STR_INIT("registration_not_supported"), 400 },
+	[OAUTH_UNMET_AUTHENTICATION_REQUIREMENTS] = {
+		STR_INIT("unmet_authentication_requirements"), 400 },
 	[OAUTH_NOT_FOUND] = { STR_INIT("not_found"), 404 },
 	[OAUTH_METHOD_NOT_ALLOWED] = { STR_INIT("method_not_allowed"), 405 },
 	[OAUTH_TOO_LARGE] = { STR_INIT("invalid_request"), 413 },
