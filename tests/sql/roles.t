@@ -126,6 +126,9 @@ token|UPDATE oauth.access_token SET scope = 'all'
 token|UPDATE oauth.refresh_token SET expires_at = now()
 token|UPDATE oauth.authorization_code SET expires_at = now()
 token|UPDATE oauth.setting SET issuer = 'https://evil.example'
+token|UPDATE oauth.device_code SET decision = 'allowed', user_id = 1
+token|UPDATE oauth.device_code SET expires_at = now()
+token|DELETE FROM oauth.device_code
 token|DELETE FROM oauth.access_token
 token|TRUNCATE oauth.access_token
 token|SELECT * FROM oauth.access_token_0
@@ -133,6 +136,11 @@ authorize|SELECT client_secret_verifier FROM oauth.client
 authorize|SELECT token_hash FROM oauth.access_token
 authorize|SELECT * FROM oauth.refresh_token
 authorize|SELECT code_hash FROM oauth.authorization_code
+authorize|SELECT device_code_hash FROM oauth.device_code
+authorize|SELECT * FROM oauth.device_code_state
+authorize|UPDATE oauth.device_code SET redeemed_at = NULL
+authorize|UPDATE oauth.device_code SET scope = 'all'
+authorize|INSERT INTO oauth.device_code DEFAULT VALUES
 authorize|UPDATE oauth.end_user SET password_hash = NULL
 authorize|UPDATE oauth.authorization_grant SET revoked_at = NULL
 authorize|UPDATE oauth.authorization_code SET redeemed_at = NULL
@@ -142,6 +150,7 @@ authorize|DELETE FROM oauth.consent
 resource|SELECT * FROM oauth.access_token
 resource|SELECT * FROM oauth.end_user
 resource|SELECT * FROM oauth.client
+resource|SELECT * FROM oauth.device_code_state
 resource|SELECT * FROM oauth.refresh_token_state
 resource|UPDATE oauth.access_token SET scope = 'all'
 resource|DELETE FROM oauth.access_token

@@ -4,6 +4,8 @@ import hashlib
 
 import pytest
 
+from device import public as register_device
+from device import start
 from postern_stack import (
     Browser, Client, get_code, hidden_fields, password_hash, pkce, redeem,
     remember)
@@ -63,6 +65,10 @@ def used(stack):
         "refresh_token": tokens["refresh_token"]}))
     kinds["refreshed token"] = tokens["access_token"]
     kinds["successor"] = tokens["refresh_token"]
+    device = start(stack, register_device(stack))
+    kinds["device code"] = device["device_code"]
+    kinds["user code"] = device["user_code"]
+    kinds["user code, bare"] = device["user_code"].replace("-", "")
     remember(*kinds.values())
     return kinds
 
@@ -71,7 +77,7 @@ def spellings(secret):
     """The text, what follows its prefix, and the bytes behind it."""
     yield secret
     bare = secret.split("_", 1)[1] if secret[:3] in (
-        "pat", "prt", "pac", "pcs") else secret
+        "pat", "prt", "pac", "pdc", "pcs") else secret
     yield bare
     for text in (secret, bare):
         yield text.encode().hex()
@@ -96,7 +102,8 @@ def test_hashes_are_stored(stack, used):
     kept, so that the search above looks at the right rows."""
     stored = dump(stack)
     for what in ("client's token", "access token", "refresh token",
-                 "refreshed token", "successor", "code", "unused code"):
+                 "refreshed token", "successor", "code", "unused code",
+                 "device code"):
         raw = base64.urlsafe_b64decode(used[what].split("_", 1)[1] + "=")
         assert hashlib.sha256(raw).hexdigest() in stored, what
     assert "sha256:" + hashlib.sha256(
