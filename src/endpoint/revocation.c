@@ -1,6 +1,28 @@
 /* revocation.c - the revocation endpoint (RFC 7009). */
 #include "endpoint/endpoint.h"
 #include "endpoint/token_row.h"
+#include "oauth/access_jwt.h"
+
+/* It has no row to be marked: its jti is remembered until it expires. */
+static enum oauth_error revoke_jwt(struct exchange *x,
+				   const struct token_query *q)
+{
+	struct introspected t = { .state = STR_NONE };
+	struct db_work w = { .count = 0 };
+	struct hash jti;
+	bool ours = false;
+	enum oauth_error e = access_jwt_check(x, q->token, &ours, &t);
+
+	if (e || !ours)
+		return e;
+	if (!str_eq(t.client_id, q->client.client_id)) {
+		oauth_reason(x, STR("another client's token"));
+		return OAUTH_OK;
+	}
+	jti = hash_sha256(t.jti);
+	access_jwt_revoke_ask(&w, x->arena, &jti, t.exp);
+	return oauth_db(x, DB_WRITE, &w);
+}
 
 static enum oauth_error serve(struct exchange *x)
 {
@@ -11,6 +33,8 @@ static enum oauth_error serve(struct exchange *x)
 
 	if (e)
 		return e;
+	if (!q.well_formed && access_jwt_is(q.token))
+		return revoke_jwt(x, &q);
 	/* RFC 7009 section 2.2: "invalid tokens do not cause an error
 	 * response", nor do another client's: who holds one learns nothing. */
 	if (!q.well_formed) {

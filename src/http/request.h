@@ -33,6 +33,7 @@ struct request {
 	struct str cookie;
 	struct str origin;
 	struct str languages;	/* Accept-Language */
+	struct str accept;
 	struct str remote_addr;
 
 	/* As the web server hands them over; the above is made from them. */

@@ -242,6 +242,17 @@ bool introspect_read(const struct db_call *call, struct introspected *out)
 	return true;
 }
 
+struct db_call *access_jwt_revoke_ask(struct db_work *w, struct arena *a,
+				      const struct hash *jti, long long exp)
+{
+	const struct db_param params[] = {
+		DB_BYTES(hash_str(jti)),
+		db_integer(a, exp),
+	};
+
+	return db_add(w, a, QUERY_ACCESS_JWT_REVOKE, params, COUNT(params));
+}
+
 struct db_call *bearer_check_ask(struct db_work *w, struct arena *a,
 				 enum query query, const struct row_key *key)
 {

@@ -110,6 +110,10 @@ struct db_call *revoke_ask(struct db_work *w, struct arena *a,
 struct db_call *introspect_ask(struct db_work *w, struct arena *a,
 			       enum query query, const struct row_key *key);
 
+/* Of access tokens that carry themselves: by the SHA-256 of the jti. */
+struct db_call *access_jwt_revoke_ask(struct db_work *w, struct arena *a,
+				      const struct hash *jti, long long exp);
+
 struct introspected {
 	struct str client_id, sub, username, scope;
 	struct str audience;	/* words: who may introspect it besides */
