@@ -14,6 +14,7 @@
 #include "crypto/hash.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
+#include "oauth/key_rotation.h"
 #include "store/client.h"
 
 #define PROGRAM STR("postern")
@@ -184,6 +185,65 @@ static int client_secret(const char *client_id)
 	return status == 0 ? finish() : status;
 }
 
+/* The database as the program token has it; NULL: said why. */
+static struct db *open_database(struct arena *a, struct config *c)
+{
+	if (!config_read(c, a, PROGRAM))
+		return NULL;
+	return db_open(c->database, STR("postern_token"), 0);
+}
+
+static int print_keys(struct db *db, struct arena *a)
+{
+	struct db_work w = { .count = 0 };
+	const struct db_call *call = db_add(&w, a, QUERY_KEY_LIST, NULL, 0);
+	const enum db_status s = db_run(db, a, DB_READ, &w);
+
+	if (s != DB_OK && s != DB_NO_ROW)
+		return fail("the keys could not be read as postern_token");
+	for (size_t i = 0; i < db_rows(call); i++)
+		printf("%-6.*s %-10.*s from %.*s until %.*s  %.*s\n",
+		       STR_ARG(db_text(call, i, 1)),
+		       STR_ARG(db_text(call, i, 2)),
+		       STR_ARG(db_text(call, i, 3)),
+		       STR_ARG(db_text(call, i, 4)),
+		       STR_ARG(db_text(call, i, 0)));
+	return 0;
+}
+
+static int rotate_keys(struct db *db, struct arena *a, const struct config *c)
+{
+	struct hash key;
+
+	if (!config_read_key(c, a, PROGRAM, &key))
+		return 1;
+	if (!key_rotation_run(db, a, &key, true))
+		return fail("the keys could not be stored as postern_token");
+	secret_wipe(&key, sizeof(key));
+	return print_keys(db, a);
+}
+
+/* key list, key rotate */
+static int signing_key(const char *what)
+{
+	const bool rotate = strcmp(what, "rotate") == 0;
+	struct arena *a;
+	struct config c;
+	struct db *db;
+	int status = 1;
+
+	if (!rotate && strcmp(what, "list") != 0)
+		return fail("key list shows the signing keys, key rotate makes "
+			    "the next ones");
+	a = arena_new(8 << 20);
+	db = open_database(a, &c);
+	if (db)
+		status = rotate ? rotate_keys(db, a, &c) : print_keys(db, a);
+	db_close(db);
+	arena_free(a);
+	return status == 0 ? finish() : status;
+}
+
 static int help(const char *none);
 
 static const struct {
@@ -198,6 +258,8 @@ static const struct {
 	  "prints a new key for POSTERN_KEY_FILE" },
 	{ "client-secret", "CLIENT_ID", client_secret,
 	  "gives a client a new secret for client_secret_jwt, and prints it" },
+	{ "key", "list|rotate", signing_key,
+	  "shows the keys that sign, or makes the next ones ahead of time" },
 	{ "help", NULL, help, "prints this" },
 };
 

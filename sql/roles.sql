@@ -133,7 +133,8 @@ GRANT SELECT ON oauth.client_signing_key
    TO postern_authorize, postern_token, postern_resource;
 GRANT SELECT (kid, alg, generation, public_jwk)
    ON oauth.signing_key TO postern_metadata;
-GRANT SELECT ON oauth.signing_key_timetable TO postern_metadata;
+GRANT SELECT ON oauth.signing_key_timetable
+   TO postern_metadata, postern_token;
 
 -- token, resource: access tokens that carry themselves (RFC 9068), and ID
 -- tokens. Of a person, token reads what an ID token says.

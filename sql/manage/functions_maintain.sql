@@ -81,6 +81,33 @@ END $$;
 COMMENT ON FUNCTION oauth.empty_past_partition(text) IS
 'Empties the partition of a ring that is wholly in the past.';
 
+-- The tables whose past rows are deleted: their key, the column that they are
+-- looked through by, which has an index, and when a row is past.
+--
+--   SELECT * FROM oauth.past_rows();
+CREATE OR REPLACE FUNCTION oauth.past_rows()
+RETURNS TABLE (what text, key text, ends text, condition text)
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	VALUES ('sign_in_throttle', 'kind, key', 'arrival', 'arrival < now()'),
+	-- A minute longer: a request that began before the end may still be at it.
+	('used_jti', 'jti_hash', 'expires_at',
+		'expires_at < now() - interval ''1 minute'''),
+	('revoked_access_token', 'jti_hash', 'expires_at',
+		'expires_at < now() - interval ''1 minute'''),
+	-- None is believed for more than a day.
+	('fetched_document', 'uri', 'asked_at',
+		'asked_at < now() - interval ''2 days'''),
+	-- An hour longer, so that a device that still asks is told that it is late.
+	('device_code', 'device_code_hash', 'expires_at',
+		'expires_at < now() - interval ''1 hour'''),
+	-- A day longer, so that oauth.explain() can still say what was revoked.
+	('authorization_grant', 'authorization_id', 'expires_at',
+		'expires_at < now() - interval ''1 day''')
+$$;
+COMMENT ON FUNCTION oauth.past_rows() IS
+'The tables whose past rows oauth.maintain() deletes.';
+
 -- Forget what is past. The token program calls it now and then, and anybody may
 -- at any time: one runs, the others find nothing to do. Bounded work, so that a
 -- backlog is cleared over several calls; nothing here is needed for expiry to
@@ -93,6 +120,10 @@ CREATE OR REPLACE FUNCTION oauth.maintain()
 RETURNS TABLE (what text, rows bigint, note text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	past_key   text;
+	past_order text;
+	past_when  text;
 BEGIN
 	-- "post", "main": one in this database at a time.
 	IF NOT pg_try_advisory_xact_lock(1886352244, 1835100526) THEN
@@ -122,59 +153,17 @@ BEGIN
 		RETURN NEXT;
 	END IF;
 
-	what := 'sign_in_throttle';
-	DELETE FROM oauth.sign_in_throttle t WHERE (t.kind, t.key) IN (
-		SELECT past.kind, past.key FROM oauth.sign_in_throttle past
-		 WHERE past.arrival < now()
-		 ORDER BY past.arrival LIMIT 10000 FOR UPDATE SKIP LOCKED);
-	GET DIAGNOSTICS rows = ROW_COUNT;
-	IF rows > 0 THEN
-		RETURN NEXT;
-	END IF;
-
-	-- A minute longer: a request that began before the end may still be at it.
-	what := 'used_jti';
-	DELETE FROM oauth.used_jti j WHERE j.jti_hash IN (
-		SELECT past.jti_hash FROM oauth.used_jti past
-		 WHERE past.expires_at < now() - interval '1 minute'
-		 ORDER BY past.expires_at LIMIT 10000 FOR UPDATE SKIP LOCKED);
-	GET DIAGNOSTICS rows = ROW_COUNT;
-	IF rows > 0 THEN
-		RETURN NEXT;
-	END IF;
-
-	-- None is believed for more than a day.
-	what := 'fetched_document';
-	DELETE FROM oauth.fetched_document d WHERE d.uri IN (
-		SELECT past.uri FROM oauth.fetched_document past
-		 WHERE past.asked_at < now() - interval '2 days'
-		 ORDER BY past.asked_at LIMIT 10000 FOR UPDATE SKIP LOCKED);
-	GET DIAGNOSTICS rows = ROW_COUNT;
-	IF rows > 0 THEN
-		RETURN NEXT;
-	END IF;
-
-	-- An hour longer, so that a device that still asks is told that it is late.
-	what := 'device_code';
-	DELETE FROM oauth.device_code d WHERE d.device_code_hash IN (
-		SELECT past.device_code_hash FROM oauth.device_code past
-		 WHERE past.expires_at < now() - interval '1 hour'
-		 ORDER BY past.expires_at LIMIT 10000 FOR UPDATE SKIP LOCKED);
-	GET DIAGNOSTICS rows = ROW_COUNT;
-	IF rows > 0 THEN
-		RETURN NEXT;
-	END IF;
-
-	-- A day longer, so that oauth.explain() can still say what was revoked.
-	what := 'authorization_grant';
-	DELETE FROM oauth.authorization_grant z WHERE z.authorization_id IN (
-		SELECT past.authorization_id FROM oauth.authorization_grant past
-		 WHERE past.expires_at < now() - interval '1 day'
-		 ORDER BY past.expires_at LIMIT 10000 FOR UPDATE SKIP LOCKED);
-	GET DIAGNOSTICS rows = ROW_COUNT;
-	IF rows > 0 THEN
-		RETURN NEXT;
-	END IF;
+	FOR what, past_key, past_order, past_when IN
+		SELECT r.what, r.key, r.ends, r.condition FROM oauth.past_rows() r
+	LOOP
+		EXECUTE format('DELETE FROM oauth.%1$I WHERE (%2$s) IN (SELECT %2$s '
+			'FROM oauth.%1$I AS past WHERE %4$s ORDER BY %3$I LIMIT 10000 '
+			'FOR UPDATE SKIP LOCKED)', what, past_key, past_order, past_when);
+		GET DIAGNOSTICS rows = ROW_COUNT;
+		IF rows > 0 THEN
+			RETURN NEXT;
+		END IF;
+	END LOOP;
 END $$;
 COMMENT ON FUNCTION oauth.maintain() IS
 'Forgets what is past: empties old partitions, deletes old rows.';

@@ -106,6 +106,9 @@ RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 		'UTF8') || salt), 'base64'), '+/', '-_'), '=') END
 $$;
 
+COMMENT ON FUNCTION oauth.subject_for(text, text, text, bytea) IS
+'A subject, as a client is to know it.';
+
 -- What more is known of a person than oauth.end_user.claims has, for this
 -- client and these scopes: the operator's to replace (docs/openid-connect.md).
 -- target: 'userinfo', 'id_token' or 'access_token'.
@@ -114,6 +117,8 @@ CREATE FUNCTION oauth.claims_for(sub text, client_id text, scope text,
 RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT '{}'::jsonb
 $$;
+COMMENT ON FUNCTION oauth.claims_for(text, text, text, text) IS
+'What more is known of a person: for the operator to replace.';
 
 -- Keys that sign. Made by the programs, which have the key that private_jwk is
 -- sealed with; kid is the thumbprint (RFC 7638).

@@ -1,0 +1,32 @@
+-- functions_key.sql - the keys that sign ID tokens and all else.
+--
+-- The programs make them, and rotate them, by themselves; the time table is the
+-- view oauth.signing_key_timetable.
+--
+--   psql "$POSTERN_ADMIN_DATABASE" -f sql/manage/functions_key.sql
+
+\set ON_ERROR_STOP on
+BEGIN;
+
+-- Withdraw a key that may be known to somebody: it signs no more, and nothing
+-- that it signed is believed, from now on. The next one of its algorithm is
+-- made within ten minutes, or with the first request that needs it.
+--
+--   SELECT oauth.withdraw_key('NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs');
+CREATE OR REPLACE FUNCTION oauth.withdraw_key(kid text)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	UPDATE oauth.signing_key k
+	   SET withdrawn_at = coalesce(k.withdrawn_at, clock_timestamp())
+	 WHERE k.kid = withdraw_key.kid;
+	IF NOT FOUND THEN
+		PERFORM oauth.refuse(format('no such key: "%s"', kid),
+			'SELECT * FROM oauth.signing_key_timetable lists them', 'P0002');
+	END IF;
+END $$;
+COMMENT ON FUNCTION oauth.withdraw_key(text) IS
+'Withdraws a signing key: nothing that it signed is believed any more.';
+
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth FROM PUBLIC;
+COMMIT;
