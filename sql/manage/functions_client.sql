@@ -217,7 +217,14 @@ DECLARE
 	client oauth.client := oauth.client_of(client_id);
 	client_secret text := oauth.new_client_secret();
 BEGIN
-	IF client.token_endpoint_auth_method NOT IN
+	IF client.token_endpoint_auth_method = 'client_secret_jwt' THEN
+		PERFORM oauth.refuse(format('the secret of client "%s" is sealed with a '
+			'key that no SQL has', client_id),
+			'`postern client-secret CLIENT_ID` gives it a new one');
+	ELSIF client.token_endpoint_auth_method = 'private_key_jwt' THEN
+		PERFORM oauth.refuse(format('client "%s" has keys and no secret',
+			client_id), 'oauth.change_client() changes its jwks or jwks_uri');
+	ELSIF client.token_endpoint_auth_method NOT IN
 	   ('client_secret_basic', 'client_secret_post') THEN
 		PERFORM oauth.refuse(format('client "%s" is public: it has no secret',
 			client_id), 'SELECT oauth.change_client(..., '

@@ -1,6 +1,13 @@
-/* client_keys.c - the key that somebody's signature must be verified with. */
+/*
+ * client_keys.c - the key that somebody's signature must be verified with.
+ *
+ * Like the gate of crypto/password.c, the count of threads that wait for hosts
+ * of others is the process's: whoever may register clients could otherwise have
+ * all of them wait for slow hosts of theirs.
+ */
 #include "oauth/client_keys.h"
 
+#include <stdatomic.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -16,6 +23,10 @@
  */
 #define WAIT_STEP_MS 50
 #define WAIT_MS 2000
+
+#define HELD_MAX 24	/* threads; there are 64 where nobody says otherwise */
+
+static atomic_uint held;
 
 static enum oauth_error store(struct exchange *x, struct str uri,
 			      struct str body, long long max_age)
@@ -73,6 +84,13 @@ static void pause_ms(long ms)
 	nanosleep(&t, NULL);
 }
 
+static enum oauth_error come_again(struct exchange *x, struct str why)
+{
+	say(x, why);
+	return oauth_fail(x, OAUTH_TEMPORARILY_UNAVAILABLE,
+			  "the service is unavailable, try again shortly");
+}
+
 /* Until whoever set out to fetch it is back. */
 static enum oauth_error await(struct exchange *x, struct key_source *s)
 {
@@ -91,13 +109,11 @@ static enum oauth_error await(struct exchange *x, struct key_source *s)
 			break;
 		pause_ms(WAIT_STEP_MS);
 	}
-	say(x, STR("another request is still fetching it"));
-	return oauth_fail(x, OAUTH_TEMPORARILY_UNAVAILABLE,
-			  "the service is unavailable, try again shortly");
+	return come_again(x, STR("another request is still fetching it"));
 }
 
 /* What is there now, fetched anew where it may be. */
-static enum oauth_error refresh(struct exchange *x, struct key_source *s)
+static enum oauth_error fetch_or_await(struct exchange *x, struct key_source *s)
 {
 	struct fetch_policy policy = { .allow_http = true };
 	struct db_work w = { .count = 0 };
@@ -111,6 +127,18 @@ static enum oauth_error refresh(struct exchange *x, struct key_source *s)
 	if (document_claim_read(claim, &policy.networks, &policy.ca_file))
 		return fetch(x, s, &policy);
 	return await(x, s);
+}
+
+static enum oauth_error refresh(struct exchange *x, struct key_source *s)
+{
+	enum oauth_error e;
+
+	if (atomic_fetch_add(&held, 1) < HELD_MAX)
+		e = fetch_or_await(x, s);
+	else
+		e = come_again(x, STR("too many requests wait for hosts"));
+	atomic_fetch_sub(&held, 1);
+	return e;
 }
 
 static const struct jwk *find_in(struct exchange *x, struct str text,

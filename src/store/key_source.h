@@ -11,7 +11,7 @@
 struct key_source {
 	struct str jwks;	/* absent: look at jwks_uri */
 	struct str jwks_uri;	/* absent, too: there are no keys */
-	struct str body;	/* what was fetched; absent: nothing, or long ago */
+	struct str body;	/* what was fetched; absent: nothing, or old */
 	bool is_fresh;		/* need not be fetched again */
 };
 

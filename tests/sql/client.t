@@ -263,6 +263,10 @@ refused 'a public client has none to rotate' '22023: client "public" is public' 
 	"SELECT oauth.rotate_client_secret('public')"
 refused 'nor has an unknown one' 'P0002: no such client' \
 	"SELECT oauth.rotate_client_secret('nobody')"
+run "$(register '{"client_id": "sealed", "grant_types": ["client_credentials"],
+	"token_endpoint_auth_method": "client_secret_jwt"}')" >/dev/null
+refused 'nor one whose secret is sealed' '22023: the secret of client "sealed"' \
+	"SELECT oauth.rotate_client_secret('sealed')"
 is 'client_metadata() has no secret in it' 0 \
 	"SELECT count(*) FROM oauth.client c WHERE oauth.client_metadata(client_id)::text
 	LIKE '%' || coalesce(client_secret_verifier, 'pcs_') || '%'

@@ -129,6 +129,14 @@ token|UPDATE oauth.setting SET issuer = 'https://evil.example'
 token|UPDATE oauth.device_code SET decision = 'allowed', user_id = 1
 token|UPDATE oauth.device_code SET expires_at = now()
 token|DELETE FROM oauth.device_code
+token|UPDATE oauth.client SET jwks = '{}'
+token|UPDATE oauth.client SET client_secret_verifier = NULL
+token|SELECT * FROM oauth.used_jti
+token|DELETE FROM oauth.used_jti
+token|DELETE FROM oauth.fetched_document
+token|INSERT INTO oauth.trusted_issuer (iss, jwks_uri, alg) VALUES ('x', 'https://x', 'RS256')
+token|UPDATE oauth.trusted_issuer SET without_consent = true
+authorize|SELECT client_secret_sealed FROM oauth.client
 token|DELETE FROM oauth.access_token
 token|TRUNCATE oauth.access_token
 token|SELECT * FROM oauth.access_token_0
@@ -170,6 +178,7 @@ for role in authorize token resource metadata; do
 	done <<-'CALLS'
 	register_client('{}')
 	rotate_client_secret('x')
+	trust_issuer('x', '{}')
 	create_user('x', NULL)
 	set_password('x', NULL)
 	explain('x')

@@ -620,7 +620,10 @@ class Host:
                 pass
 
         self.hits, self.answer = [], (404, {}, b"")
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 256
+
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         if context:
             self.server.socket = context.wrap_socket(
@@ -875,6 +878,28 @@ def test_jwks_uri_slow(stack, host, key, client_id, how):
     began = time.monotonic()
     denied(one())
     assert time.monotonic() - began < 1 and len(host.hits) == 1
+
+
+def test_jwks_uri_slow_and_many(stack, host, key, client_id):
+    """Whoever may register clients can not have every thread wait."""
+    host.answer = hang
+    slow = [at_uri(stack, host) for _ in range(40)]
+    todo = slow * 10        # more than there are threads, of both processes
+    fast = stack.register_client()
+    statuses = []
+    waiting = threading.Thread(target=lambda: statuses.extend(
+        r.status_code for r in in_parallel(len(todo), lambda: send(
+            stack, sign(key, claims(stack, todo.pop()))))))
+    waiting.start()
+    time.sleep(0.5)
+    took = []
+    while waiting.is_alive():
+        began = time.monotonic()
+        issued(stack.token(fast, **GRANT))
+        took.append(time.monotonic() - began)
+        time.sleep(0.2)
+    assert max(took) < 2 and len(took) > 5
+    assert set(statuses) == {401, 503} and len(statuses) == 400
 
 
 def test_jwks_uri_redirect(stack, host, key):
