@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from postern_stack import BUILD, ROOT, free_port, local, remember
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCKS = [
     pytest.param(block.group(1), id="{}:{}".format(
         page.name, page.read_text()[:block.start()].count("\n") + 1))
