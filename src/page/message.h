@@ -2,7 +2,7 @@
  * message.h - everything the pages say, by id and language.
  *
  * The texts are the table in message.c and nowhere else; a text may hold one
- * {name} for each value that page.c gives it.
+ * {name} for each value that a page gives it.
  */
 #ifndef PAGE_MESSAGE_H
 #define PAGE_MESSAGE_H

@@ -4,7 +4,7 @@
  * Each is a whole HTML document that works without JavaScript.  Every value is
  * escaped by the one function that puts values in (template.h); a page's header
  * fields (Content-Security-Policy without inline script, no framing) are set in
- * one place, document_headers() of page.c.
+ * one place, document.c.
  */
 #ifndef PAGE_PAGE_H
 #define PAGE_PAGE_H
