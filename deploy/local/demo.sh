@@ -35,19 +35,18 @@ make_demo() {
 	demo_redirect=http://localhost:$PORT/demo/callback
 	admin_psql -v hash="$demo_hash" <<'SQL'
 SELECT oauth.define_scope('profile', 'See your name and username', true) \g /dev/null
-SELECT oauth.define_scope('email', 'See your email address', false) \g /dev/null
 SELECT oauth.create_user('alice', :'hash',
 	'{"name": "Alice Liddell", "email": "alice@example.org"}') \g /dev/null
 SQL
 	demo_client=$(register '{"client_name": "Demo application",
 		"redirect_uris": ["'"$demo_redirect"'"],
 		"grant_types": ["authorization_code", "refresh_token", "client_credentials"],
-		"response_types": ["code"], "scope": "profile email"}')
+		"response_types": ["code"], "scope": "openid profile email offline_access"}')
 	demo_public=$(register '{"client_name": "Demo public client",
 		"token_endpoint_auth_method": "none",
 		"redirect_uris": ["'"$demo_redirect"'", "http://127.0.0.1/callback"],
 		"grant_types": ["authorization_code", "refresh_token"],
-		"response_types": ["code"], "scope": "profile email"}')
+		"response_types": ["code"], "scope": "openid profile email offline_access"}')
 	(
 		umask 077
 		{

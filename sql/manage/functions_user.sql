@@ -48,6 +48,25 @@ END $$;
 COMMENT ON FUNCTION oauth.user_id_of(text) IS
 'The user_id of whoever has this username or sub; an error where nobody has.';
 
+-- The subject that a client knows a user by: their sub, or for a client whose
+-- subject_type is pairwise one of its own (OpenID Connect Core section 8.1).
+--
+--   SELECT oauth.subject_of('alice', 'my-client');
+CREATE OR REPLACE FUNCTION oauth.subject_of(username text, client_id text)
+RETURNS text LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	client oauth.client := oauth.client_of(client_id);
+	the_user bigint := oauth.user_id_of(username);
+BEGIN
+	RETURN (SELECT oauth.subject_for(u.sub, client.subject_type,
+	               client.sector_identifier, s.pairwise_salt)
+	          FROM oauth.end_user u CROSS JOIN oauth.setting s
+	         WHERE u.user_id = the_user);
+END $$;
+COMMENT ON FUNCTION oauth.subject_of(text, text) IS
+'The subject that a client knows a user by.';
+
 -- Refuse claims that are not what OpenID Connect Core section 5.1 says. Others
 -- than those named there are kept as they are.
 --
