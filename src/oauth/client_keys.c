@@ -112,8 +112,12 @@ static enum oauth_error await(struct exchange *x, struct key_source *s)
 	return come_again(x, STR("another request is still fetching it"));
 }
 
-/* What is there now, fetched anew where it may be. */
-static enum oauth_error fetch_or_await(struct exchange *x, struct key_source *s)
+/*
+ * What is there now, fetched anew where it may be.  at_hand: what is there will
+ * do, so that nobody needs to wait for another's fetch.
+ */
+static enum oauth_error fetch_or_await(struct exchange *x,
+				       struct key_source *s, bool at_hand)
 {
 	struct fetch_policy policy = { .allow_http = true };
 	struct db_work w = { .count = 0 };
@@ -126,16 +130,17 @@ static enum oauth_error fetch_or_await(struct exchange *x, struct key_source *s)
 		return e;
 	if (document_claim_read(claim, &policy.networks, &policy.ca_file))
 		return fetch(x, s, &policy);
-	return await(x, s);
+	return at_hand ? OAUTH_OK : await(x, s);
 }
 
-static enum oauth_error refresh(struct exchange *x, struct key_source *s)
+static enum oauth_error refresh(struct exchange *x, struct key_source *s,
+				bool at_hand)
 {
-	enum oauth_error e;
+	enum oauth_error e = OAUTH_OK;
 
 	if (atomic_fetch_add(&held, 1) < HELD_MAX)
-		e = fetch_or_await(x, s);
-	else
+		e = fetch_or_await(x, s, at_hand);
+	else if (!at_hand)
 		e = come_again(x, STR("too many requests wait for hosts"));
 	atomic_fetch_sub(&held, 1);
 	return e;
@@ -162,7 +167,7 @@ enum oauth_error key_source_find(struct exchange *x,
 	oauth_reason(x, STR("there is no such key"));
 	key = find_in(x, text, kid, alg);
 	if (!s->jwks.ptr && s->jwks_uri.ptr && (!key || !s->is_fresh)) {
-		enum oauth_error e = refresh(x, &now);
+		enum oauth_error e = refresh(x, &now, key != NULL);
 
 		if (e)
 			return e;

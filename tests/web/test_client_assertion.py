@@ -149,6 +149,16 @@ def test_at_each_endpoint(stack, assertion, path):
         assert r.status_code == 200, r.text
 
 
+def test_at_device_authorization(stack, key):
+    path = "/oauth/device_authorization"
+    c = register(stack, key, redirect_uris=[], grant_types=[
+        "urn:ietf:params:oauth:grant-type:device_code"])
+    for aud in (stack.url, stack.url + "/oauth/token", stack.url + path):
+        r = send(stack, sign(key, claims(stack, c, aud=aud)), path)
+        assert r.status_code == 200, r.text
+    denied(send(stack, sign(key, claims(stack, c, aud="x")), path))
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_another_endpoint_as_aud(stack, assertion, path):
     """Only the token endpoint stands for the others."""
@@ -846,6 +856,26 @@ def test_jwks_uri_empty_and_many(stack, host, key):
     host.answer = (200, {}, json.dumps(body).encode())
     c = at_uri(stack, host)
     issued(send(stack, sign(key, claims(stack, c))))
+
+
+def test_jwks_uri_slow_and_old(stack, host, key):
+    """Where an old document will do, one fetches it anew, and nobody else
+    waits for that."""
+    host.keys(key)
+    c = at_uri(stack, host)
+    issued(send(stack, sign(key, claims(stack, c))))
+    later(stack, 7200)
+    host.answer = hang
+    took = []
+
+    def one():
+        began = time.monotonic()
+        issued(send(stack, sign(key, claims(stack, c))))
+        took.append(time.monotonic() - began)
+
+    in_parallel(10, one)
+    assert len(host.hits) == 2
+    assert 4 < max(took) < 6.5 and sorted(took)[-2] < 1.5
 
 
 @pytest.mark.parametrize("how", [drip, hang])
