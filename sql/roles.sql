@@ -67,6 +67,17 @@ GRANT SELECT (user_code_hash, client_id, scope, decision, user_id),
 GRANT SELECT (user_code_hash, client_id, scope, asked_from, issued_at, state)
    ON oauth.device_code_state TO postern_authorize;
 
+-- authorize: sign-out, and word of it to the clients.
+GRANT SELECT (post_logout_redirect_uris, backchannel_logout_uri,
+      frontchannel_logout_uri) ON oauth.client TO postern_authorize;
+GRANT SELECT (sid, client_id) ON oauth.session_client TO postern_authorize;
+GRANT SELECT (notification_id, client_id, sub, sid, attempts, next_attempt_at,
+      delivered_at, failed_at),
+      UPDATE (attempts, next_attempt_at, delivered_at, failed_at, last_error)
+   ON oauth.logout_notification TO postern_authorize;
+GRANT SELECT (outgoing_networks, outgoing_ca_file)
+   ON oauth.setting TO postern_authorize;
+
 -- token: the clients' back channel. It never sees a password hash.
 GRANT SELECT (access_token_lifetime, refresh_token_lifetime,
       refresh_retry_window, issuer, device_code_lifetime)
@@ -96,6 +107,7 @@ GRANT SELECT (device_code_hash, client_id, scope, issued_at, expires_at,
 GRANT SELECT ON oauth.access_token_state, oauth.refresh_token_state,
       oauth.authorization_code_state, oauth.device_code_state
    TO postern_token;
+GRANT SELECT (sid) ON oauth.session TO postern_token;
 GRANT USAGE ON SEQUENCE oauth.authorization_id
    TO postern_token, postern_authorize;
 

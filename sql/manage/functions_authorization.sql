@@ -128,10 +128,13 @@ BEGIN
 	DELETE FROM oauth.session v WHERE v.user_id = the_user;
 	GET DIAGNOSTICS sessions = ROW_COUNT;
 	PERFORM oauth.forget_codes(the_user, NULL);
+	-- Those, too, that ended just now with a session.
 	UPDATE oauth.authorization_grant z
 	   SET revoked_at = clock_timestamp(),
 	       revoked_why = 'the user was signed out everywhere'
-	 WHERE z.user_id = the_user AND z.revoked_at IS NULL;
+	 WHERE z.user_id = the_user
+	   AND (z.revoked_at IS NULL
+	     OR (z.revoked_at = now() AND z.revoked_why = 'session ended'));
 	GET DIAGNOSTICS authorizations = ROW_COUNT;
 END $$;
 COMMENT ON FUNCTION oauth.sign_out_everywhere(text) IS

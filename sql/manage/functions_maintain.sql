@@ -101,6 +101,9 @@ SET search_path = pg_catalog, pg_temp AS $$
 	-- An hour longer, so that a device that still asks is told that it is late.
 	('device_code', 'device_code_hash', 'expires_at',
 		'expires_at < now() - interval ''1 hour'''),
+	-- Whatever became of it: the last attempt is made within a day.
+	('logout_notification', 'notification_id', 'created_at',
+		'created_at < now() - interval ''7 days'''),
 	-- A day longer, so that oauth.explain() can still say what was revoked.
 	('authorization_grant', 'authorization_id', 'expires_at',
 		'expires_at < now() - interval ''1 day''')

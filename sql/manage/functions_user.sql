@@ -167,7 +167,8 @@ COMMENT ON FUNCTION oauth.create_user(text, text, jsonb) IS
 
 -- Set a password. Ends every session of the user, and gives how many: whoever
 -- was signed in with the old password signs in again. What was granted to
--- clients stays; see oauth.sign_out_everywhere(). NULL: no password will do.
+-- clients stays, but for what ends with a session (scope openid without
+-- offline_access); see oauth.sign_out_everywhere(). NULL: no password will do.
 --
 --   SELECT oauth.set_password('alice', '$argon2id$...');
 CREATE OR REPLACE FUNCTION oauth.set_password(username text, password_hash text)
@@ -211,7 +212,8 @@ COMMENT ON FUNCTION oauth.set_claims(text, jsonb) IS
 'Replaces the claims of a user.';
 
 -- Disable a user: no sign-in, and all tokens are dead while it is so. Sessions
--- are ended for good.
+-- are ended for good, and what ends with them (scope openid without
+-- offline_access).
 --
 --   SELECT oauth.disable_user('alice');
 CREATE OR REPLACE FUNCTION oauth.disable_user(username text)
@@ -228,8 +230,8 @@ END $$;
 COMMENT ON FUNCTION oauth.disable_user(text) IS
 'Disables a user, ends the sessions and, while it is so, all tokens.';
 
--- Enable a user again: tokens that have not expired live again, unless
--- sign_out_everywhere() was called.
+-- Enable a user again: tokens that have not expired live again, unless they
+-- ended with a session or sign_out_everywhere() was called.
 --
 --   SELECT oauth.enable_user('alice');
 CREATE OR REPLACE FUNCTION oauth.enable_user(username text)

@@ -1,6 +1,7 @@
 -- Spend an authorization code: of any number of requests with the same code
 -- one gets a row (RFC 6749 section 4.1.2: "The client MUST NOT use the
--- authorization code more than once"), and with it the tokens are stored.
+-- authorization code more than once"), and with it the tokens are stored. None
+-- does where the session is over that the tokens would end with.
 -- program: token
 -- $1 smallint  slot
 -- $2 bytea     SHA-256 of the code
@@ -28,6 +29,10 @@ WITH spent AS (
 	                WHERE u.user_id = d.user_id AND u.disabled_at IS NULL)
 	   AND EXISTS (SELECT FROM oauth.consent k
 	                WHERE k.user_id = d.user_id AND k.client_id = d.client_id)
+	   AND (d.sid IS NULL
+	     OR 'openid' <> ALL (string_to_array(d.scope, ' '))
+	     OR 'offline_access' = ANY (string_to_array(d.scope, ' '))
+	     OR EXISTS (SELECT FROM oauth.session v WHERE v.sid = d.sid))
 	RETURNING d.authorization_id, d.user_id, d.client_id, d.scope,
 	       d.auth_time, d.acr, d.amr, d.claims,
 	       CASE WHEN 'openid' = ANY (string_to_array(d.scope, ' '))

@@ -17,7 +17,10 @@ is 'and a comment' '' \
 	"SELECT p.oid::regprocedure $of_ours AND obj_description(p.oid, 'pg_proc')
 	IS NULL AND p.proname NOT IN ('account_key', 'access_token_slot',
 	'refresh_token_slot', 'authorization_code_slot', 'forget_client')"
-is 'SECURITY DEFINER are two, and each says why' 'forget_client
+is 'SECURITY DEFINER are five, and each says why' 'end_session
+end_sessions
+forget_client
+join_session
 maintain' "SELECT p.proname $of_ours AND p.prosecdef ORDER BY 1"
 is 'the schema is nobody else'"'"'s' f \
 	"SELECT has_schema_privilege('public', 'oauth', 'USAGE')"
