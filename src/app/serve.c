@@ -30,7 +30,11 @@ static const struct endpoint *find_endpoint(const struct app *app,
 static void fail_request(struct exchange *x, const struct endpoint *e,
 			 enum page_message text)
 {
-	struct page_view v = { &x->reply, x->arena, x->request->languages };
+	struct page_view v = {
+		.reply = &x->reply,
+		.arena = x->arena,
+		.languages = x->request->languages,
+	};
 	int status = oauth_error_status(x->error);
 
 	if (e->kind == ENDPOINT_PAGE)

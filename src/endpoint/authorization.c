@@ -9,7 +9,11 @@
 
 void authorization_error_page(struct exchange *x, enum page_message text)
 {
-	struct page_view v = { &x->reply, x->arena, x->request->languages };
+	struct page_view v = {
+		.reply = &x->reply,
+		.arena = x->arena,
+		.languages = x->request->languages,
+	};
 	int status = oauth_error_status(x->error);
 
 	/* 401 is for those who can answer a WWW-Authenticate. */

@@ -36,7 +36,11 @@ static struct str as_form(struct arena *a, const struct answer *answer)
 static void send_to(struct exchange *x, const struct authorization *z,
 		    enum response_place place, const struct answer *answer)
 {
-	struct page_view v = { &x->reply, x->arena, x->request->languages };
+	struct page_view v = {
+		.reply = &x->reply,
+		.arena = x->arena,
+		.languages = x->request->languages,
+	};
 	struct buf to;
 
 	switch (place) {

@@ -90,7 +90,11 @@ void authorization_ask_sign_in(struct exchange *x,
 void authorization_ask_consent(struct exchange *x,
 			       const struct authorization *z)
 {
-	struct page_view v = { &x->reply, x->arena, x->request->languages };
+	struct page_view v = {
+		.reply = &x->reply,
+		.arena = x->arena,
+		.languages = x->request->languages,
+	};
 	struct page_form form = consent_form(x, z);
 	struct page_client client = page_client(z);
 	struct page_scope *scopes;

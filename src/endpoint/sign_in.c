@@ -70,7 +70,11 @@ static bool open_sign_in(struct exchange *x, struct page_request *in,
 void sign_in_ask(struct exchange *x, const struct sign_in_page *p, int status,
 		 struct str username, enum page_message fault)
 {
-	struct page_view v = { &x->reply, x->arena, x->request->languages };
+	struct page_view v = {
+		.reply = &x->reply,
+		.arena = x->arena,
+		.languages = x->request->languages,
+	};
 	struct page_form form = {
 		.action = STR("sign-in"),
 		.request = p->request,

@@ -8,7 +8,11 @@
 
 struct draft draft_of(const struct page_view *v)
 {
-	return (struct draft){ v->arena, page_language(v->languages) };
+	struct draft d = { v->arena, PAGE_ENGLISH };
+
+	if (!page_language_wanted(v->ui_locales, &d.language))
+		d.language = page_language(v->languages);
+	return d;
 }
 
 struct str draft_text(const struct draft *d, enum page_message id)

@@ -1,5 +1,6 @@
 /*
- * language.c - which language to speak (RFC 9110 section 12.5.4).
+ * language.c - which language to speak (RFC 9110 section 12.5.4, OpenID
+ * Connect Core section 3.1.2.1).
  */
 #include "page/message.h"
 
@@ -46,15 +47,11 @@ static int weight_of(struct str parameters)
 	return 1000;
 }
 
-/* By the primary subtag alone: "de-AT" is German.  "*" is English. */
-static bool speaks(struct str range, enum page_language *language)
+/* By the primary subtag alone: "de-AT" is German. */
+static bool speaks(struct str tag, enum page_language *language)
 {
-	struct str primary = str_cut(&range, '-');
+	struct str primary = str_cut(&tag, '-');
 
-	if (str_eq(primary, STR("*"))) {
-		*language = PAGE_ENGLISH;
-		return true;
-	}
 	for (int i = 0; i < PAGE_LANGUAGES; i++) {
 		enum page_language l = (enum page_language)i;
 
@@ -76,6 +73,8 @@ enum page_language page_language(struct str accept)
 		struct str range = trim(str_cut(&item, ';'));
 		int weight = weight_of(item);
 
+		if (str_eq(range, STR("*")))
+			range = page_language_tag(PAGE_ENGLISH);
 		if (!speaks(range, &language))
 			continue;
 		if (weight > best_weight) {
@@ -84,4 +83,15 @@ enum page_language page_language(struct str accept)
 		}
 	}
 	return best;
+}
+
+bool page_language_wanted(struct str ui_locales, enum page_language *out)
+{
+	struct str tag;
+
+	while ((tag = str_word(&ui_locales)).ptr) {
+		if (speaks(tag, out))
+			return true;
+	}
+	return false;
 }

@@ -43,6 +43,16 @@ static const struct str messages[PAGE_MESSAGES][PAGE_LANGUAGES] = {
 		STR_INIT("Bitte melden Sie sich noch einmal an, "
 			 "um fortzufahren."),
 	},
+	[PAGE_WRONG_USER_CODE] = {
+		STR_INIT("This code is not right, or no longer valid. "
+			 "Check it on your device, or start again there."),
+		STR_INIT("코드가 올바르지 않거나 만료되었습니다. "
+			 "기기에 표시된 코드를 확인하거나 "
+			 "기기에서 다시 시작해 주세요."),
+		STR_INIT("Dieser Code stimmt nicht oder gilt nicht mehr. "
+			 "Bitte vergleichen Sie ihn mit dem auf Ihrem "
+			 "Gerät, oder beginnen Sie dort noch einmal."),
+	},
 
 	[PAGE_TITLE_BAD_REQUEST] = {
 		STR_INIT("This request cannot be completed"),
@@ -224,6 +234,159 @@ static const struct str messages[PAGE_MESSAGES][PAGE_LANGUAGES] = {
 		STR_INIT("For developers"),
 		STR_INIT("개발자용 정보"),
 		STR_INIT("Für Entwickler"),
+	},
+
+	[PAGE_CONTINUE] = {
+		STR_INIT("Continue"),
+		STR_INIT("계속"),
+		STR_INIT("Weiter"),
+	},
+	[PAGE_GOING_ON_TO] = {
+		STR_INIT("You are going on to {host}. "
+			 "If nothing happens, press the button."),
+		STR_INIT("{host}에서 계속됩니다. "
+			 "화면이 바뀌지 않으면 버튼을 눌러 주세요."),
+		STR_INIT("Es geht weiter bei {host}. "
+			 "Wenn nichts geschieht, drücken Sie bitte auf "
+			 "den Knopf."),
+	},
+
+	[PAGE_SIGN_OUT] = {
+		STR_INIT("Sign out"),
+		STR_INIT("로그아웃"),
+		STR_INIT("Abmelden"),
+	},
+	[PAGE_ASK_SIGN_OUT] = {
+		STR_INIT("Do you want to sign out?"),
+		STR_INIT("로그아웃하시겠습니까?"),
+		STR_INIT("Möchten Sie sich abmelden?"),
+	},
+	[PAGE_SIGN_OUT_ASKED] = {
+		STR_INIT("{client} asks you to sign out here, too."),
+		STR_INIT("{client}에서 이 서버의 로그아웃도 요청합니다."),
+		STR_INIT("{client} bittet Sie, sich auch hier abzumelden."),
+	},
+	[PAGE_STAY] = {
+		STR_INIT("Stay signed in"),
+		STR_INIT("로그인 유지"),
+		STR_INIT("Angemeldet bleiben"),
+	},
+	[PAGE_NOW_SIGNED_OUT] = {
+		STR_INIT("You are signed out"),
+		STR_INIT("로그아웃되었습니다"),
+		STR_INIT("Sie sind abgemeldet"),
+	},
+	[PAGE_MAY_CLOSE] = {
+		STR_INIT("You can close this page."),
+		STR_INIT("이 페이지를 닫으셔도 됩니다."),
+		STR_INIT("Sie können diese Seite schließen."),
+	},
+	[PAGE_GO_ON_TO] = {
+		STR_INIT("Go back to {client}"),
+		STR_INIT("{client} 화면으로 돌아가기"),
+		STR_INIT("Zurück zu {client}"),
+	},
+
+	[PAGE_DEVICE] = {
+		STR_INIT("Connect a device"),
+		STR_INIT("기기 연결"),
+		STR_INIT("Gerät verbinden"),
+	},
+	[PAGE_DEVICE_CODE] = {
+		STR_INIT("Code"),
+		STR_INIT("코드"),
+		STR_INIT("Code"),
+	},
+	[PAGE_DEVICE_CODE_HELP] = {
+		STR_INIT("Type the code that your device shows."),
+		STR_INIT("기기에 표시된 코드를 입력해 주세요."),
+		STR_INIT("Geben Sie den Code ein, den Ihr Gerät anzeigt."),
+	},
+	[PAGE_DEVICE_TITLE] = {
+		STR_INIT("Allow {client} on a device to use your account?"),
+		STR_INIT("기기의 {client}에 계정 접근을 허용하시겠습니까?"),
+		STR_INIT("{client} auf einem Gerät Zugriff auf Ihr Konto "
+			 "erlauben?"),
+	},
+	[PAGE_DEVICE_FROM] = {
+		STR_INIT("The device asked from the address {address}."),
+		STR_INIT("요청한 기기의 주소: {address}"),
+		STR_INIT("Die Adresse des Geräts ist {address}."),
+	},
+	[PAGE_DEVICE_AGO_NOW] = {
+		STR_INIT("It asked less than a minute ago."),
+		STR_INIT("1분 이내에 요청했습니다."),
+		STR_INIT("Es hat vor weniger als einer Minute gefragt."),
+	},
+	[PAGE_DEVICE_AGO_MINUTE] = {
+		STR_INIT("It asked a minute ago."),
+		STR_INIT("1분 전에 요청했습니다."),
+		STR_INIT("Es hat vor einer Minute gefragt."),
+	},
+	[PAGE_DEVICE_AGO_MINUTES] = {
+		STR_INIT("It asked {minutes} minutes ago."),
+		STR_INIT("{minutes}분 전에 요청했습니다."),
+		STR_INIT("Es hat vor {minutes} Minuten gefragt."),
+	},
+	[PAGE_DEVICE_WARNING] = {
+		STR_INIT("Only go on if you started this yourself, on a "
+			 "device that shows this code. If somebody sent "
+			 "you the code or a link to this page, deny it."),
+		STR_INIT("이 코드가 표시된 기기에서 직접 시작한 "
+			 "경우에만 계속해 주세요. 다른 사람에게서 "
+			 "코드나 이 페이지의 링크를 받았다면 "
+			 "거부해 주세요."),
+		STR_INIT("Machen Sie nur weiter, wenn Sie das selbst "
+			 "begonnen haben, auf einem Gerät, das diesen "
+			 "Code anzeigt. Wenn Ihnen jemand den Code oder "
+			 "einen Link zu dieser Seite geschickt hat, "
+			 "lehnen Sie ab."),
+	},
+	[PAGE_DEVICE_ALLOWED] = {
+		STR_INIT("Your device is connected"),
+		STR_INIT("기기가 연결되었습니다"),
+		STR_INIT("Ihr Gerät ist verbunden"),
+	},
+	[PAGE_DEVICE_ALLOWED_HELP] = {
+		STR_INIT("Go on at your device. You can close this page."),
+		STR_INIT("기기에서 계속해 주세요. "
+			 "이 페이지는 닫으셔도 됩니다."),
+		STR_INIT("Machen Sie an Ihrem Gerät weiter. "
+			 "Diese Seite können Sie schließen."),
+	},
+	[PAGE_DEVICE_DENIED] = {
+		STR_INIT("The device was denied access"),
+		STR_INIT("기기의 접근을 거부했습니다"),
+		STR_INIT("Das Gerät erhält keinen Zugriff"),
+	},
+	[PAGE_DEVICE_DENIED_HELP] = {
+		STR_INIT("It cannot use your account. "
+			 "You can close this page."),
+		STR_INIT("기기는 회원님의 계정에 접근할 수 없습니다. "
+			 "이 페이지는 닫으셔도 됩니다."),
+		STR_INIT("Es kann Ihr Konto nicht benutzen. "
+			 "Diese Seite können Sie schließen."),
+	},
+	[PAGE_DEVICE_QR_TITLE] = {
+		STR_INIT("Go on at your phone or computer"),
+		STR_INIT("휴대전화나 컴퓨터에서 계속하세요"),
+		STR_INIT("Weiter am Telefon oder Computer"),
+	},
+	[PAGE_DEVICE_QR_SCAN] = {
+		STR_INIT("Scan this code with your phone:"),
+		STR_INIT("휴대전화로 이 코드를 스캔해 주세요."),
+		STR_INIT("Scannen Sie diesen Code mit Ihrem Telefon:"),
+	},
+	[PAGE_DEVICE_QR_TYPE] = {
+		STR_INIT("Or open this address and type the code:"),
+		STR_INIT("또는 아래 주소를 열고 코드를 입력해 주세요."),
+		STR_INIT("Oder öffnen Sie diese Adresse und geben Sie "
+			 "den Code ein:"),
+	},
+	[PAGE_DEVICE_QR_LABEL] = {
+		STR_INIT("QR code of the address"),
+		STR_INIT("주소의 QR 코드"),
+		STR_INIT("QR-Code der Adresse"),
 	},
 };
 

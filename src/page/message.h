@@ -19,6 +19,7 @@ enum page_message {
 	PAGE_TOO_MANY_ATTEMPTS,
 	PAGE_FORM_EXPIRED,	/* also a text of page_error() */
 	PAGE_SIGN_IN_AGAIN,	/* the client asks for it (max_age, prompt) */
+	PAGE_WRONG_USER_CODE,	/* or it has expired, or was used */
 
 	/* Titles of page_error() and page_notice(). */
 	PAGE_TITLE_BAD_REQUEST,
@@ -56,6 +57,38 @@ enum page_message {
 	PAGE_LINK_TERMS,
 	PAGE_FOR_DEVELOPERS,
 
+	/* form_post.h */
+	PAGE_CONTINUE,
+	PAGE_GOING_ON_TO,	/* {host} */
+
+	/* logout.h */
+	PAGE_SIGN_OUT,
+	PAGE_ASK_SIGN_OUT,
+	PAGE_SIGN_OUT_ASKED,	/* {client} */
+	PAGE_STAY,
+	PAGE_NOW_SIGNED_OUT,
+	PAGE_MAY_CLOSE,
+	PAGE_GO_ON_TO,		/* {client} */
+
+	/* device.h */
+	PAGE_DEVICE,
+	PAGE_DEVICE_CODE,
+	PAGE_DEVICE_CODE_HELP,
+	PAGE_DEVICE_TITLE,	/* {client} */
+	PAGE_DEVICE_FROM,	/* {address} */
+	PAGE_DEVICE_AGO_NOW,
+	PAGE_DEVICE_AGO_MINUTE,
+	PAGE_DEVICE_AGO_MINUTES, /* {minutes} */
+	PAGE_DEVICE_WARNING,
+	PAGE_DEVICE_ALLOWED,
+	PAGE_DEVICE_ALLOWED_HELP,
+	PAGE_DEVICE_DENIED,
+	PAGE_DEVICE_DENIED_HELP,
+	PAGE_DEVICE_QR_TITLE,
+	PAGE_DEVICE_QR_SCAN,
+	PAGE_DEVICE_QR_TYPE,
+	PAGE_DEVICE_QR_LABEL,
+
 	PAGE_MESSAGES
 };
 
@@ -65,6 +98,13 @@ enum page_message {
  * first of equals; English where we have none.
  */
 enum page_language page_language(struct str accept);
+
+/*
+ * The language that ui_locales asks for: words, most wanted first (OpenID
+ * Connect Core section 3.1.2.1).  What we do not have is no error: false, and
+ * *out as it was, where that is all of it.
+ */
+bool page_language_wanted(struct str ui_locales, enum page_language *out);
 
 /* "en", ...: for lang and Content-Language (RFC 5646). */
 struct str page_language_tag(enum page_language language);

@@ -1,5 +1,6 @@
 /*
- * page.h - the pages a person sees: sign-in, consent, error, notice.
+ * page.h - the pages a person sees: sign-in, consent, error, notice; others are
+ * in device.h, form_post.h and logout.h.
  *
  * Each is a whole HTML document that works without JavaScript.  Every value is
  * escaped by the one function that puts values in (template.h); a page's header
@@ -17,6 +18,7 @@ struct page_view {
 	struct reply *reply;	/* after reply_init() */
 	struct arena *arena;
 	struct str languages;	/* the value of Accept-Language, or absent */
+	struct str ui_locales;	/* of the request, or absent; comes first */
 };
 
 /* What the forms of a page carry besides what the person types. */

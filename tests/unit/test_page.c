@@ -38,7 +38,7 @@ static void desk_init(struct desk *d, struct arena *a)
 			    .host = STR("client.example") },
 		.scope = { STR("profile"), STR("See your name") },
 	};
-	d->view = (struct page_view){ &d->reply, a, STR_NONE };
+	d->view = (struct page_view){ .reply = &d->reply, .arena = a };
 }
 
 static void show_sign_in(struct desk *d, struct str username,
@@ -373,6 +373,45 @@ static void test_language(void)
 		   "Accept-Language '%.*s'", STR_ARG(cases[i].accept));
 }
 
+/* ui_locales (OpenID Connect Core section 3.1.2.1) before Accept-Language. */
+static void test_ui_locales(struct arena *a)
+{
+	static const struct {
+		struct str ui_locales, accept;
+		const char *want;
+	} cases[] = {
+		{ { NULL, 0 }, STR_INIT("de"), "<html lang=\"de\">" },
+		{ STR_INIT(""), STR_INIT("de"), "<html lang=\"de\">" },
+		{ STR_INIT("ko"), STR_INIT("de"), "<html lang=\"ko\">" },
+		{ STR_INIT("ko"), { NULL, 0 }, "<html lang=\"ko\">" },
+		{ STR_INIT("en"), STR_INIT("de"), "<html lang=\"en\">" },
+		{ STR_INIT("fr-CA fr de-AT ko"), STR_INIT("en"),
+		  "<html lang=\"de\">" },
+		{ STR_INIT("  KO-kr  de "), STR_INIT("en"),
+		  "<html lang=\"ko\">" },
+		{ STR_INIT("fr ja"), STR_INIT("de"), "<html lang=\"de\">" },
+		{ STR_INIT("fr"), { NULL, 0 }, "<html lang=\"en\">" },
+		{ STR_INIT("*"), STR_INIT("de"), "<html lang=\"de\">" },
+		{ STR_INIT("kok deu"), STR_INIT("de"), "<html lang=\"de\">" },
+		{ STR_INIT("ko,de"), STR_INIT("de"), "<html lang=\"de\">" },
+		{ STR_INIT("ko_KR"), STR_INIT("de"), "<html lang=\"de\">" },
+		{ STR_INIT("-ko"), STR_INIT("de"), "<html lang=\"de\">" },
+		{ STR_INIT("ko\tde"), STR_INIT("de"), "<html lang=\"de\">" },
+		{ STR_INIT(ATTACK), STR_INIT("de"), "<html lang=\"de\">" },
+	};
+	struct desk d;
+
+	desk_init(&d, a);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		d.view.ui_locales = cases[i].ui_locales;
+		d.view.languages = cases[i].accept;
+		show_sign_in(&d, STR_NONE, PAGE_NONE);
+		ok(times(&d, cases[i].want) == 1 &&
+		   header_is(&d, "Vary: Accept-Language\r\n"),
+		   "ui_locales case %zu: %s", i, cases[i].want);
+	}
+}
+
 /* Every page in every language: each {name} of a message has its value. */
 static void test_languages(struct arena *a)
 {
@@ -424,6 +463,7 @@ int main(void)
 	test_policy(a);
 	test_style(a);
 	test_language();
+	test_ui_locales(a);
 	test_languages(a);
 	arena_free(a);
 	return done_testing();
