@@ -30,3 +30,17 @@ def make_resource_server():
 def tls_stack(make_stack):
     """One whose issuer is https, for clients that want nothing else."""
     return make_stack("lighttpd", TLS="1")
+
+
+@pytest.fixture
+def open_registration():
+    """open_registration(stack): anybody may register, in this test."""
+    opened = []
+
+    def start(stack):
+        opened.append(stack)
+        stack.sql("UPDATE oauth.setting SET registration = 'open'")
+
+    yield start
+    for stack in opened:
+        stack.sql("UPDATE oauth.setting SET registration = DEFAULT")

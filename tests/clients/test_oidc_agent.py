@@ -159,16 +159,9 @@ def test_device_flow_denied(agent, tls_stack):
     assert "here" not in agent.run("oidc-add", "--list")
 
 
-@pytest.fixture(name="open_registration")
-def fixture_open_registration(tls_stack):
-    tls_stack.sql("UPDATE oauth.setting SET registration = 'open'")
-    yield
-    tls_stack.sql("UPDATE oauth.setting SET registration = DEFAULT")
-
-
-@pytest.mark.usefixtures("open_registration")
-def test_registers_itself(agent, tls_stack):
+def test_registers_itself(agent, tls_stack, open_registration):
     """Dynamic registration and the device flow, from the issuer alone."""
+    open_registration(tls_stack)
     user = tls_stack.create_user()
     process = agent.generate("--flow=device")
     allow(agent, process, user)
