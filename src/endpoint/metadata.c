@@ -109,11 +109,37 @@ static void add_response_types(struct buf *body)
 	json_array_end(body);
 }
 
+/* RFC 8414 section 2.  Introspection is for nobody who can not say who they
+ * are. */
+static const struct {
+	struct str methods, algs;
+	bool with_none;
+} client_auth[] = {
+	{ STR_INIT("token_endpoint_auth_methods_supported"),
+	  STR_INIT("token_endpoint_auth_signing_alg_values_supported"), true },
+	{ STR_INIT("revocation_endpoint_auth_methods_supported"),
+	  STR_INIT("revocation_endpoint_auth_signing_alg_values_supported"),
+	  true },
+	{ STR_INIT("introspection_endpoint_auth_methods_supported"),
+	  STR_INIT("introspection_endpoint_auth_signing_alg_values_supported"),
+	  false },
+};
+
+static void add_client_auth(struct buf *body)
+{
+	for (size_t i = 0; i < sizeof(client_auth) / sizeof(client_auth[0]);
+	     i++) {
+		json_words(body, client_auth[i].methods,
+			   client_auth_methods(client_auth[i].with_none));
+		json_words(body, client_auth[i].algs,
+			   client_auth_signing_algs());
+	}
+}
+
 static void add_document(struct exchange *x, const struct db_call *load)
 {
 	struct buf *body = &x->reply.body;
 	struct str issuer = db_text(load, 0, 0);
-	struct str methods = client_auth_methods();
 
 	json_object(body, STR_NONE);
 	json_string(body, STR("issuer"), issuer);
@@ -121,12 +147,7 @@ static void add_document(struct exchange *x, const struct db_call *load)
 	json_words(body, STR("scopes_supported"), db_text(load, 0, 1));
 	add_response_types(body);
 	add_grant_types(body, db_bool(load, 0, 2));
-	json_words(body, STR("token_endpoint_auth_methods_supported"),
-		   methods);
-	json_words(body, STR("revocation_endpoint_auth_methods_supported"),
-		   methods);
-	json_words(body, STR("introspection_endpoint_auth_methods_supported"),
-		   STR("client_secret_basic client_secret_post"));
+	add_client_auth(body);
 	add_fixed(x);
 	json_object_end(body);
 }

@@ -11,10 +11,12 @@
 #define PRIVATE_KEY_JWT "private_key_jwt"
 #define NONE "none"
 
-struct str client_auth_methods(void)
+#define METHODS CLIENT_SECRET_BASIC " " CLIENT_SECRET_POST " " \
+	CLIENT_SECRET_JWT " " PRIVATE_KEY_JWT
+
+struct str client_auth_methods(bool with_none)
 {
-	return STR(CLIENT_SECRET_BASIC " " CLIENT_SECRET_POST " "
-		   CLIENT_SECRET_JWT " " PRIVATE_KEY_JWT " " NONE);
+	return with_none ? STR(METHODS " " NONE) : STR(METHODS);
 }
 
 struct str client_auth_signing_algs(void)

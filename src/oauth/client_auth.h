@@ -39,7 +39,7 @@ enum oauth_error client_auth_verify(struct exchange *x,
 
 /* The methods there are, and the algorithms that assertions may be signed
  * with, as words: for the metadata document. */
-struct str client_auth_methods(void);
+struct str client_auth_methods(bool with_none);
 struct str client_auth_signing_algs(void);
 
 #endif

@@ -9,6 +9,12 @@
 #define BASIC(base64) STR_INIT("Basic " base64)
 #define NOTHING { NULL, 0 }
 
+/* RFC 7523 section 2.2.  The payload is {"sub":"a"}, the alg ES256 and HS256. */
+#define TYPE "client_assertion_type=" CLIENT_ASSERTION_TYPE
+#define BY_KEY "&client_assertion=eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.AAAA"
+#define BY_SECRET "&client_assertion=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.AAAA"
+#define NO_SUB "&client_assertion=eyJhbGciOiJFUzI1NiJ9.e30.AAAA"
+
 /* The header's base64 is of the text in the comment beside it. */
 static const struct {
 	const char *what;
@@ -133,6 +139,35 @@ static const struct {
 	{ "a client_id in another case", BASIC("YTpi"),
 	  STR_INIT("client_id=A"), OAUTH_INVALID_REQUEST, NOTHING, NOTHING,
 	  NOTHING },
+
+	{ "an assertion", NOTHING, STR_INIT(TYPE BY_KEY), OAUTH_OK,
+	  STR_INIT("private_key_jwt"), STR_INIT("a"), NOTHING },
+	{ "an assertion by the secret", NOTHING, STR_INIT(TYPE BY_SECRET),
+	  OAUTH_OK, STR_INIT("client_secret_jwt"), STR_INIT("a"), NOTHING },
+	{ "an assertion and its client_id", NOTHING,
+	  STR_INIT(TYPE BY_KEY "&client_id=a&client_secret="), OAUTH_OK,
+	  STR_INIT("private_key_jwt"), STR_INIT("a"), NOTHING },
+	{ "an assertion and another client_id", NOTHING,
+	  STR_INIT(TYPE BY_KEY "&client_id=b"), OAUTH_INVALID_CLIENT, NOTHING,
+	  NOTHING, NOTHING },
+	{ "an assertion and Basic", BASIC("YTpi"), STR_INIT(TYPE BY_KEY),
+	  OAUTH_INVALID_REQUEST, NOTHING, NOTHING, NOTHING },
+	{ "an assertion and a secret", NOTHING,
+	  STR_INIT(TYPE BY_KEY "&client_secret=b"), OAUTH_INVALID_REQUEST,
+	  NOTHING, NOTHING, NOTHING },
+	{ "no client_assertion_type", NOTHING,
+	  STR_INIT("client_id=a" BY_KEY), OAUTH_INVALID_CLIENT, NOTHING,
+	  NOTHING, NOTHING },
+	{ "no client_assertion", NOTHING, STR_INIT(TYPE "&client_id=a"),
+	  OAUTH_INVALID_CLIENT, NOTHING, NOTHING, NOTHING },
+	{ "another client_assertion_type", NOTHING, STR_INIT(TYPE "s" BY_KEY),
+	  OAUTH_INVALID_CLIENT, NOTHING, NOTHING, NOTHING },
+	{ "an assertion without sub", NOTHING,
+	  STR_INIT(TYPE NO_SUB "&client_id=a"), OAUTH_INVALID_CLIENT, NOTHING,
+	  NOTHING, NOTHING },
+	{ "an assertion that is none", NOTHING,
+	  STR_INIT(TYPE "&client_assertion=x&client_id=a"),
+	  OAUTH_INVALID_CLIENT, NOTHING, NOTHING, NOTHING },
 };
 
 int main(void)
@@ -165,10 +200,14 @@ int main(void)
 			   "%s: the reason is for the log alone",
 			   cases[i].what);
 	}
-	ok(str_eq(client_auth_methods(),
+	ok(str_eq(client_auth_methods(true),
 		  STR("client_secret_basic client_secret_post "
 		      "client_secret_jwt private_key_jwt none")),
 	   "the methods there are");
+	ok(str_eq(client_auth_methods(false),
+		  STR("client_secret_basic client_secret_post "
+		      "client_secret_jwt private_key_jwt")),
+	   "those that prove something");
 	arena_free(a);
 	return done_testing();
 }

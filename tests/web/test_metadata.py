@@ -46,6 +46,9 @@ def test_all_members(document):
         "grant_types_supported", "token_endpoint_auth_methods_supported",
         "revocation_endpoint_auth_methods_supported",
         "introspection_endpoint_auth_methods_supported",
+        "token_endpoint_auth_signing_alg_values_supported",
+        "revocation_endpoint_auth_signing_alg_values_supported",
+        "introspection_endpoint_auth_signing_alg_values_supported",
         "code_challenge_methods_supported",
         "authorization_response_iss_parameter_supported"}
     for name, value in document.items():
@@ -63,12 +66,17 @@ def test_what_it_promises(document):
     assert document["authorization_response_iss_parameter_supported"] is True
     assert sorted(document["grant_types_supported"]) == [
         "authorization_code", "client_credentials", "implicit",
-        "refresh_token"]
-    methods = ["client_secret_basic", "client_secret_post", "none"]
+        "refresh_token", "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer"]
+    methods = ["client_secret_basic", "client_secret_post",
+               "client_secret_jwt", "private_key_jwt", "none"]
     assert document["token_endpoint_auth_methods_supported"] == methods
     assert document["revocation_endpoint_auth_methods_supported"] == methods
     assert document["introspection_endpoint_auth_methods_supported"] == \
-        methods[:2]
+        methods[:-1]
+    for name in ("token", "revocation", "introspection"):
+        assert document[name + "_endpoint_auth_signing_alg_values_supported"] \
+            == ["RS256", "PS256", "ES256", "EdDSA", "HS256"]
 
 
 def test_what_it_promises_is_there(stack, document):
