@@ -8,6 +8,8 @@ int main(void)
 		  authorize_endpoint, ENDPOINT_PAGE, false },
 		{ STR_INIT("/oauth/sign-in"), STR_INIT("POST"),
 		  sign_in_endpoint, ENDPOINT_PAGE, false },
+		{ STR_INIT("/oauth/create-account"), STR_INIT("POST"),
+		  create_account_endpoint, ENDPOINT_PAGE, false },
 		{ STR_INIT("/oauth/consent"), STR_INIT("POST"),
 		  consent_endpoint, ENDPOINT_PAGE, false },
 		ENDPOINT_END,

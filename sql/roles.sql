@@ -43,6 +43,9 @@ GRANT SELECT (client_id, disabled_at, token_endpoint_auth_method,
 GRANT SELECT (user_id, sub, username, username_key, password_hash, claims,
       disabled_at)
    ON oauth.end_user TO postern_authorize;
+GRANT INSERT (username, password_hash, claims)
+   ON oauth.end_user TO postern_authorize;
+GRANT SELECT (account_creation) ON oauth.setting TO postern_authorize;
 GRANT SELECT, INSERT, UPDATE (last_seen_at), DELETE
    ON oauth.session TO postern_authorize;
 GRANT SELECT, INSERT, UPDATE (arrival)

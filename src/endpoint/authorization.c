@@ -83,6 +83,7 @@ static bool look_up(struct exchange *x, struct authorization *z)
 	visitor_read(&lookup, &v);
 	z->issuer = v.issuer;
 	z->session_lifetime = v.session_lifetime;
+	z->account_creation = v.account_creation;
 	z->secure = v.secure;
 	z->signed_in = v.signed_in;
 	z->session = v.session;

@@ -21,6 +21,7 @@ struct authorization {
 	struct str issuer;
 	bool secure;			/* the issuer is https */
 	long long session_lifetime;	/* seconds */
+	bool account_creation;	/* may people make accounts? */
 
 	struct str redirect_uri;	/* absent until known to be good */
 	struct str scope;		/* what would be granted */

@@ -1,5 +1,6 @@
 /* authorize.c - the authorization endpoint (RFC 6749 section 3.1). */
 #include "endpoint/authorization.h"
+#include "endpoint/create_account.h"
 #include "endpoint/endpoint.h"
 #include "oauth/params.h"
 #include "oauth/scope.h"
@@ -80,6 +81,8 @@ static void serve(struct exchange *x, const struct authorization *z)
 	} else if (z->rules.prompt.none) {
 		oauth_fail(x, OAUTH_LOGIN_REQUIRED, "nobody is signed in");
 		authorization_fail(x, z);
+	} else if (z->rules.prompt.create && z->account_creation) {
+		create_account_ask(x, z);
 	} else {
 		authorization_ask_sign_in(x, z, 200, z->in.login_hint,
 					  PAGE_NONE);

@@ -29,6 +29,7 @@ struct endpoint {
 
 void authorize_endpoint(struct exchange *x);	/* RFC 6749 section 3.1 */
 void sign_in_endpoint(struct exchange *x);
+void create_account_endpoint(struct exchange *x);
 void consent_endpoint(struct exchange *x);
 
 void token_endpoint(struct exchange *x);	/* RFC 6749 section 3.2 */

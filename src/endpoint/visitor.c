@@ -53,6 +53,7 @@ void visitor_read(const struct visitor_lookup *in, struct visitor *out)
 		.issuer = issuer,
 		.secure = secure,
 		.session_lifetime = db_number(in->setting, 0, 1),
+		.account_creation = db_bool(in->setting, 0, 2),
 		.cookie_hash = secure ? in->secure_hash : in->plain_hash,
 	};
 	out->signed_in = session && session_load_read(session, &out->session);

@@ -12,6 +12,7 @@ struct visitor {
 	struct str issuer;
 	bool secure;			/* the issuer is https */
 	long long session_lifetime;	/* seconds */
+	bool account_creation;	/* may people make accounts? */
 
 	bool signed_in;
 	struct session session;

@@ -54,6 +54,27 @@ static const struct str messages[PAGE_MESSAGES][PAGE_LANGUAGES] = {
 			 "Gerät, oder beginnen Sie dort noch einmal."),
 	},
 
+	[PAGE_USERNAME_TAKEN] = {
+		STR_INIT("That username is taken. Please choose another."),
+		STR_INIT("이미 사용 중인 사용자 이름입니다. "
+			 "다른 이름을 선택해 주세요."),
+		STR_INIT("Dieser Benutzername ist vergeben. "
+			 "Bitte wählen Sie einen anderen."),
+	},
+	[PAGE_BAD_USERNAME] = {
+		STR_INIT("A username has 1 to 255 characters and does not "
+			 "begin or end with a space."),
+		STR_INIT("사용자 이름은 1~255자이며, 공백으로 시작하거나 "
+			 "끝날 수 없습니다."),
+		STR_INIT("Ein Benutzername hat 1 bis 255 Zeichen und beginnt "
+			 "oder endet nicht mit einem Leerzeichen."),
+	},
+	[PAGE_BAD_PASSWORD] = {
+		STR_INIT("A password needs 8 characters or more."),
+		STR_INIT("비밀번호는 8자 이상이어야 합니다."),
+		STR_INIT("Ein Passwort braucht mindestens 8 Zeichen."),
+	},
+
 	[PAGE_TITLE_BAD_REQUEST] = {
 		STR_INIT("This request cannot be completed"),
 		STR_INIT("요청을 처리할 수 없습니다"),
@@ -168,6 +189,36 @@ static const struct str messages[PAGE_MESSAGES][PAGE_LANGUAGES] = {
 		STR_INIT("Password"),
 		STR_INIT("비밀번호"),
 		STR_INIT("Passwort"),
+	},
+	[PAGE_CREATE_ACCOUNT] = {
+		STR_INIT("Create an account"),
+		STR_INIT("계정 만들기"),
+		STR_INIT("Konto anlegen"),
+	},
+	[PAGE_CREATE_ACCOUNT_FOR] = {
+		STR_INIT("{client} asks you to create an account."),
+		STR_INIT("{client}에서 계정을 만들 것을 요청합니다."),
+		STR_INIT("{client} bittet Sie, ein Konto anzulegen."),
+	},
+	[PAGE_FULL_NAME] = {
+		STR_INIT("Your name (optional)"),
+		STR_INIT("이름 (선택)"),
+		STR_INIT("Ihr Name (freiwillig)"),
+	},
+	[PAGE_NEW_PASSWORD] = {
+		STR_INIT("Password, 8 characters or more"),
+		STR_INIT("비밀번호, 8자 이상"),
+		STR_INIT("Passwort, mindestens 8 Zeichen"),
+	},
+	[PAGE_CREATE] = {
+		STR_INIT("Create account"),
+		STR_INIT("계정 만들기"),
+		STR_INIT("Konto anlegen"),
+	},
+	[PAGE_HAVE_ACCOUNT] = {
+		STR_INIT("I have an account"),
+		STR_INIT("계정이 있습니다"),
+		STR_INIT("Ich habe ein Konto"),
 	},
 	[PAGE_CONSENT] = {
 		STR_INIT("Allow access"),

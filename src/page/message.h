@@ -20,6 +20,9 @@ enum page_message {
 	PAGE_FORM_EXPIRED,	/* also a text of page_error() */
 	PAGE_SIGN_IN_AGAIN,	/* the client asks for it (max_age, prompt) */
 	PAGE_WRONG_USER_CODE,	/* or it has expired, or was used */
+	PAGE_USERNAME_TAKEN,
+	PAGE_BAD_USERNAME,
+	PAGE_BAD_PASSWORD,
 
 	/* Titles of page_error() and page_notice(). */
 	PAGE_TITLE_BAD_REQUEST,
@@ -43,6 +46,12 @@ enum page_message {
 	PAGE_SIGN_IN_TO,	/* {client} */
 	PAGE_USERNAME,
 	PAGE_PASSWORD,
+	PAGE_CREATE_ACCOUNT,
+	PAGE_CREATE_ACCOUNT_FOR, /* {client} */
+	PAGE_FULL_NAME,
+	PAGE_NEW_PASSWORD,
+	PAGE_CREATE,
+	PAGE_HAVE_ACCOUNT,
 	PAGE_CONSENT,
 	PAGE_CONSENT_TITLE,	/* {client} */
 	PAGE_SIGNED_IN_AS,	/* {username} */

@@ -94,6 +94,23 @@ struct db_call *session_create_ask(struct db_work *w, struct arena *a,
 	return db_add(w, a, QUERY_SESSION_CREATE, params, COUNT(params));
 }
 
+struct db_call *account_create_ask(struct db_work *w, struct arena *a,
+				   const struct account *account,
+				   const struct hash *cookie_hash,
+				   const struct hash *old_cookie)
+{
+	const struct db_param params[] = {
+		DB_TEXT(account->username),
+		DB_TEXT(account->password_hash),
+		DB_TEXT(account->claims),
+		DB_BYTES(hash_str(cookie_hash)),
+		DB_BYTES(old_cookie ? hash_str(old_cookie) : STR_NONE),
+		DB_TEXT(STR(ACR_PASSWORD)),
+	};
+
+	return db_add(w, a, QUERY_ACCOUNT_CREATE, params, COUNT(params));
+}
+
 struct db_call *session_end_ask(struct db_work *w, struct arena *a,
 				const struct hash *cookie_hash)
 {

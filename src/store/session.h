@@ -60,6 +60,17 @@ struct db_call *session_create_ask(struct db_work *w, struct arena *a,
 				   struct str user_id,
 				   const struct hash *old_cookie);
 
+/* A new user, and a session of theirs: no row where the username is taken, or
+ * people may not make accounts. */
+struct account {
+	struct str username, password_hash;
+	struct str claims;		/* a JSON object */
+};
+struct db_call *account_create_ask(struct db_work *w, struct arena *a,
+				   const struct account *account,
+				   const struct hash *cookie_hash,
+				   const struct hash *old_cookie);
+
 struct db_call *session_end_ask(struct db_work *w, struct arena *a,
 				const struct hash *cookie_hash);
 

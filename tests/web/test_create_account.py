@@ -1,0 +1,173 @@
+"""Initiating User Registration via OpenID Connect 1.0: prompt=create."""
+import pytest
+from postern_stack import Browser, answer, get_code, pkce, redeem, remember
+
+PASSWORD = "a long new password"
+
+
+@pytest.fixture(scope="module")
+def shop(stack):
+    return stack.register_client(scope="openid profile")
+
+
+@pytest.fixture(autouse=True)
+def allowed(stack):
+    stack.sql("UPDATE oauth.setting SET account_creation = true")
+    yield
+    stack.sql("UPDATE oauth.setting SET account_creation = false")
+
+
+def begin(stack, client, browser=None, **params):
+    browser = browser or Browser(stack)
+    _, challenge = pkce()
+    remember(PASSWORD)
+    return browser, browser.authorize(**{
+        "response_type": "code", "client_id": client.client_id,
+        "scope": "openid profile", "prompt": "create", "state": "s",
+        "code_challenge": challenge, "code_challenge_method": "S256",
+        **params})
+
+
+def name(stack):
+    return "new-" + stack.create_user().username
+
+
+def create(browser, page, username, password=PASSWORD, **fields):
+    return browser.submit(page, username=username, password=password,
+                          **{"decision": "create", **fields})
+
+
+def test_an_account_is_made_and_signed_in(stack, shop):
+    browser, page = begin(stack, shop)
+    assert 'autocomplete="new-password"' in page.text
+    username = name(stack)
+    r = create(browser, page, username, name="Nell New")
+    assert 'name="decision" value="allow"' in r.text     # consent
+    r = browser.consent(r)
+    assert answer(r)["code"]
+    [[claims, sub]] = stack.sql("SELECT claims, sub FROM oauth.end_user"
+                                " WHERE username = %s", username)
+    assert claims == {"name": "Nell New"}
+    code, verifier, _ = get_code(stack, shop, None, browser, prompt="none",
+                                 scope="openid profile")
+    assert redeem(stack, shop, code, verifier).status_code == 200
+    assert sub in stack.log_text()
+
+
+def test_and_signs_in_with_the_password_later(stack, shop):
+    browser, page = begin(stack, shop)
+    username = name(stack)
+    create(browser, page, username)
+    again = Browser(stack)
+    _, page = begin(stack, shop, again, prompt="login")
+    r = again.sign_in(page, username, PASSWORD)
+    assert 'value="allow"' in r.text
+
+
+def test_prompt_create_with_a_session(stack, shop):
+    """The person wants another account than the one that is signed in."""
+    user = stack.create_user()
+    browser = Browser(stack)
+    get_code(stack, shop, user, browser, scope="openid profile")
+    browser, page = begin(stack, shop, browser)
+    assert 'autocomplete="new-password"' in page.text
+
+
+@pytest.mark.parametrize("username,password", [
+    ("", PASSWORD), (" x", PASSWORD), ("x ", PASSWORD), ("x\ny", PASSWORD),
+    ("x" * 256, PASSWORD), ("ok-1", ""), ("ok-2", "1234567"),
+    ("ok-3", "é" * 7), ("ok-4", "x" * 1025), ("ok-5", "x" * 8 + "\0")])
+def test_what_is_refused(stack, shop, username, password):
+    browser, page = begin(stack, shop)
+    before = stack.sql("SELECT count(*) FROM oauth.end_user")
+    r = create(browser, page, username, password)
+    assert r.status_code == 400
+    assert stack.sql("SELECT count(*) FROM oauth.end_user") == before
+    assert not r.is_redirect
+
+
+def test_a_name_that_is_taken(stack, shop):
+    user = stack.create_user()
+    for taken in user.username, user.username.upper(), user.sub:
+        browser, page = begin(stack, shop)
+        r = create(browser, page, taken)
+        assert r.status_code == 403
+        assert "taken" in r.text
+        assert taken in r.text          # kept for them to change
+        assert PASSWORD not in r.text
+
+
+def test_who_has_an_account_signs_in(stack, shop):
+    user = stack.create_user()
+    browser, page = begin(stack, shop)
+    r = browser.submit(page, username=user.username, decision="sign-in")
+    assert 'autocomplete="current-password"' in r.text
+    r = browser.sign_in(r, user.username, user.password)
+    assert 'value="allow"' in r.text
+
+
+def test_another_browsers_form(stack, shop):
+    _, page = begin(stack, shop)
+    r = create(Browser(stack), page, name(stack))
+    assert r.status_code == 403
+
+
+def test_a_changed_request(stack, shop):
+    browser, page = begin(stack, shop)
+    r = browser.post(stack.url + "/oauth/create-account", data={
+        "request": "client_id=%s&response_type=code&scope=profile"
+        % shop.client_id, "form_token": "x", "username": name(stack),
+        "password": PASSWORD, "decision": "create"}, allow_redirects=False)
+    assert r.status_code in (303, 403)
+    assert "code=" not in r.headers.get("Location", "")
+
+
+def test_it_is_escaped(stack, shop):
+    browser, page = begin(stack, shop)
+    r = create(browser, page, '"><script>alert(1)</script>', "short",
+               name="<b>x</b>")
+    assert "<script>alert" not in r.text and "<b>x" not in r.text
+
+
+def test_off(stack, shop):
+    """Where people may not make accounts, they are asked to sign in."""
+    browser, page = begin(stack, shop)
+    stack.sql("UPDATE oauth.setting SET account_creation = false")
+    _, sign_in = begin(stack, shop)
+    assert 'autocomplete="current-password"' in sign_in.text
+    username = name(stack)
+    r = create(browser, page, username)
+    assert 'autocomplete="current-password"' in r.text
+    assert stack.sql("SELECT FROM oauth.end_user WHERE username = %s",
+                     username) == []
+
+
+def test_none_and_create(stack, shop):
+    _, r = begin(stack, shop, prompt="none create")
+    assert answer(r)["error"] == "invalid_request"
+
+
+def test_throttled(stack, shop):
+    stack.sql("UPDATE oauth.setting SET address_burst = 2,"
+              " address_interval = '1 hour'")
+    stack.sql("DELETE FROM oauth.sign_in_throttle")
+    try:
+        got = []
+        for _ in range(4):
+            browser, page = begin(stack, shop)
+            got.append(create(browser, page, name(stack)).status_code)
+        assert 429 in got
+    finally:
+        stack.sql("SELECT oauth.local_settings()")
+        stack.sql("DELETE FROM oauth.sign_in_throttle")
+
+
+def test_twenty_at_once_make_one(stack, shop):
+    from concurrent.futures import ThreadPoolExecutor
+    username = name(stack)
+    pages = [begin(stack, shop) for _ in range(10)]
+    with ThreadPoolExecutor(10) as pool:
+        done = list(pool.map(
+            lambda bp: create(bp[0], bp[1], username), pages))
+    assert sum('value="allow"' in r.text for r in done) == 1
+    assert sum(r.status_code == 403 for r in done) == 9
