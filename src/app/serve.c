@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "endpoint/authorization.h"
+#include "endpoint/view.h"
 
 static const struct endpoint nowhere = {
 	STR_INIT("none"), STR_INIT("GET"), NULL, ENDPOINT_PAGE, false,
@@ -30,11 +31,7 @@ static const struct endpoint *find_endpoint(const struct app *app,
 static void fail_request(struct exchange *x, const struct endpoint *e,
 			 enum page_message text)
 {
-	struct page_view v = {
-		.reply = &x->reply,
-		.arena = x->arena,
-		.languages = x->request->languages,
-	};
+	struct page_view v = view_of(x);
 	int status = oauth_error_status(x->error);
 
 	if (e->kind == ENDPOINT_PAGE)

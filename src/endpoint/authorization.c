@@ -1,7 +1,9 @@
 /* authorization.c - an authorization request, up to the person. */
 #include "endpoint/authorization.h"
 
+#include "endpoint/view.h"
 #include "http/url.h"
+#include "oauth/id_token_hint.h"
 #include "oauth/params.h"
 #include "oauth/redirect_uri.h"
 #include "oauth/scope.h"
@@ -9,11 +11,7 @@
 
 void authorization_error_page(struct exchange *x, enum page_message text)
 {
-	struct page_view v = {
-		.reply = &x->reply,
-		.arena = x->arena,
-		.languages = x->request->languages,
-	};
+	struct page_view v = view_of(x);
 	int status = oauth_error_status(x->error);
 
 	/* 401 is for those who can answer a WWW-Authenticate. */
@@ -41,6 +39,9 @@ static void ask_more(struct exchange *x, struct authorization *z,
 	const struct hash *cookie = lookup->secure ? &lookup->secure_hash
 				  : lookup->plain ? &lookup->plain_hash : NULL;
 
+	if (z->in.id_token_hint.ptr)
+		z->hint = id_token_hint_ask(x, &z->first,
+					    z->in.id_token_hint);
 	if (response_mode_of(z->in.response_type, z->in.response_mode).jwt)
 		z->answer_key = signing_key_ask(&z->first, x->arena,
 						z->in.client_id,
@@ -159,6 +160,25 @@ static struct str without_offline(struct arena *a, struct str scope)
 	return buf_str(&b);
 }
 
+/*
+ * Whom the client has in mind: an ID token that this client was given.  One of
+ * another client tells it nothing, and is refused.
+ */
+static enum oauth_error read_hint(struct exchange *x, struct authorization *z)
+{
+	struct id_token_hint hint;
+
+	if (!z->in.id_token_hint.ptr)
+		return OAUTH_OK;
+	if (!id_token_hint_read(x, z->hint, z->in.id_token_hint, &hint) ||
+	    !jwt_audience_has(hint.claims, z->client.client_id))
+		return oauth_fail(x, OAUTH_INVALID_REQUEST,
+				  "id_token_hint is no ID token that the "
+				  "client was given");
+	z->hinted_sub = hint.sub;
+	return OAUTH_OK;
+}
+
 static enum oauth_error choose_scope(struct exchange *x,
 				     struct authorization *z)
 {
@@ -230,6 +250,7 @@ bool authorization_open(struct exchange *x, const struct form *form,
 
 	*z = (struct authorization){ .signed_in = false };
 	authorization_request_read(form, &z->in);
+	x->ui_locales = z->in.ui_locales;
 	if (!check_client(x, form, z))
 		return false;
 	use_defaults(x, z);
@@ -239,6 +260,8 @@ bool authorization_open(struct exchange *x, const struct form *form,
 	if (!e)
 		e = authorization_request_check(x, &z->in, &z->client,
 						&z->rules);
+	if (!e)
+		e = read_hint(x, z);
 	if (!e)
 		e = choose_scope(x, z);
 	if (e) {

@@ -25,13 +25,14 @@ struct authorization {
 
 	struct str redirect_uri;	/* absent until known to be good */
 	struct str scope;		/* what would be granted */
+	struct str hinted_sub;	/* of id_token_hint, or absent */
 	struct str claims;		/* what the claims parameter adds */
 	struct str consent_scope;	/* what the person has to agree to */
 	struct db_work first;
 	const struct db_call *scopes;
 	/* The key of a signed answer, and whom an ID token would be about;
 	 * NULL where neither is asked for. */
-	const struct db_call *answer_key, *subject;
+	const struct db_call *answer_key, *subject, *hint;
 
 	bool signed_in;
 	struct session session;

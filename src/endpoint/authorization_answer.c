@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #include "base/json.h"
+#include "endpoint/view.h"
 #include "http/url.h"
 #include "oauth/signing.h"
 #include "page/form_post.h"
@@ -36,11 +37,7 @@ static struct str as_form(struct arena *a, const struct answer *answer)
 static void send_to(struct exchange *x, const struct authorization *z,
 		    enum response_place place, const struct answer *answer)
 {
-	struct page_view v = {
-		.reply = &x->reply,
-		.arena = x->arena,
-		.languages = x->request->languages,
-	};
+	struct page_view v = view_of(x);
 	struct buf to;
 
 	switch (place) {

@@ -5,6 +5,7 @@
 #include "endpoint/authorization.h"
 
 #include "endpoint/form_token.h"
+#include "endpoint/view.h"
 #include "http/cookie.h"
 #include "http/url.h"
 #include "store/scope.h"
@@ -90,11 +91,7 @@ void authorization_ask_sign_in(struct exchange *x,
 void authorization_ask_consent(struct exchange *x,
 			       const struct authorization *z)
 {
-	struct page_view v = {
-		.reply = &x->reply,
-		.arena = x->arena,
-		.languages = x->request->languages,
-	};
+	struct page_view v = view_of(x);
 	struct page_form form = consent_form(x, z);
 	struct page_client client = page_client(z);
 	struct page_scope *scopes;

@@ -37,7 +37,9 @@ static bool has_consented(const struct authorization *z)
 /* Is whoever is signed in somebody else than the client has in mind? */
 static bool is_another(const struct authorization *z)
 {
-	return claims_unmet(&z->rules.claims, STR("sub"), z->session.subject,
+	return (z->hinted_sub.ptr &&
+		!str_eq(z->hinted_sub, z->session.subject)) ||
+	       claims_unmet(&z->rules.claims, STR("sub"), z->session.subject,
 			    false);
 }
 

@@ -7,6 +7,7 @@
 #include "crypto/password.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/form_token.h"
+#include "endpoint/view.h"
 #include "oauth/params.h"
 #include "oauth/sign_in.h"
 #include "page/create_account.h"
@@ -31,7 +32,7 @@ static const struct param account_params[] = {
 static void show(struct exchange *x, const struct sign_in_page *p, int status,
 		 const struct account_request *in, enum page_message fault)
 {
-	struct page_view v = { &x->reply, x->arena, x->request->languages };
+	struct page_view v = view_of(x);
 	struct page_form form = {
 		.action = STR("create-account"),
 		.request = p->request,

@@ -8,6 +8,7 @@
 #include "endpoint/device.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/form_token.h"
+#include "endpoint/view.h"
 #include "oauth/params.h"
 #include "oauth/sign_in.h"
 
@@ -70,11 +71,7 @@ static bool open_sign_in(struct exchange *x, struct page_request *in,
 void sign_in_ask(struct exchange *x, const struct sign_in_page *p, int status,
 		 struct str username, enum page_message fault)
 {
-	struct page_view v = {
-		.reply = &x->reply,
-		.arena = x->arena,
-		.languages = x->request->languages,
-	};
+	struct page_view v = view_of(x);
 	struct page_form form = {
 		.action = STR("sign-in"),
 		.request = p->request,

@@ -25,6 +25,8 @@ struct exchange {
 	struct str description;		/* a literal; RFC 6749 section 5.2 */
 	struct str reason;		/* the real one; absent: description */
 
+	struct str ui_locales;		/* what the client says of the person */
+
 	/* For the log. */
 	struct str client_id, user;
 	unsigned trips, statements;
