@@ -59,14 +59,16 @@ static struct str source_of(struct str origin)
 	return origin;
 }
 
-static void add_source(struct buf *policy, struct str origin)
+/* Returns whether there was one. */
+static bool add_source(struct buf *policy, struct str origin)
 {
 	struct str source = source_of(origin);
 
-	if (source.len) {
-		buf_char(policy, ' ');
-		buf_add(policy, source);
-	}
+	if (!source.len)
+		return false;
+	buf_char(policy, ' ');
+	buf_add(policy, source);
+	return true;
 }
 
 static struct str policy_of(struct arena *a, const struct document *doc)
@@ -87,11 +89,17 @@ static struct str policy_of(struct arena *a, const struct document *doc)
 	}
 	buf_add(&policy, STR("form-action 'self'"));
 	add_source(&policy, doc->form_origin);
-	buf_add(&policy, STR("; frame-ancestors 'none'; base-uri 'none'"));
+	buf_add(&policy, STR("; frame-ancestors"));
+	if (!add_source(&policy, doc->framed_by))
+		buf_add(&policy, STR(" 'none'"));
+	buf_add(&policy, STR("; base-uri 'none'"));
 	return buf_str(&policy);
 }
 
-/* What a page has besides the header fields of every answer (reply_init()). */
+/*
+ * What a page has besides the header fields of every answer (reply_init()).  A
+ * browser that knows frame-ancestors does not look at X-Frame-Options.
+ */
 static void document_headers(struct reply *r, enum page_language language,
 			     struct str policy)
 {
@@ -116,6 +124,7 @@ void document_show(const struct page_view *v, int status,
 		"initial-scale=1\">\n"
 		"<title>{title}</title>\n"
 		"<style>{style}</style>\n"
+		"{head}"
 		"</head>\n"
 		"<body>\n"
 		"<main>\n{content}</main>\n"
@@ -126,6 +135,7 @@ void document_show(const struct page_view *v, int status,
 		TEMPLATE_TEXT("lang", page_language_tag(d.language)),
 		TEMPLATE_TEXT("title", draft_text(&d, doc->title)),
 		TEMPLATE_BUILT("style", STR(PAGE_STYLE)),
+		TEMPLATE_BUILT("head", doc->head),
 		TEMPLATE_BUILT("content", doc->content),
 	};
 

@@ -28,11 +28,12 @@ struct str draft_message(const struct draft *d, enum page_message id,
 /* A page, and what its Content-Security-Policy allows it (CSP3). */
 struct document {
 	enum page_message title;
-	struct str content;		/* HTML */
+	struct str head, content;	/* HTML; head may be absent */
 	struct str form_origin;		/* as in page_form, or absent */
 	struct str script_hash;		/* of its one script, or absent */
 	const struct str *frames;	/* whom it frames; origins */
 	size_t frame_count;
+	struct str framed_by;		/* an origin, or absent: nobody's */
 };
 
 /* The whole document, with its header fields. */

@@ -11,7 +11,8 @@
 /*
  * A form with these fields that submits itself to redirect_uri, by a script
  * that the page's policy names by its hash; or by the button where scripts are
- * off.
+ * off.  An error page where redirect_uri is no address to send a person to
+ * ("javascript:").
  */
 void page_form_post(const struct page_view *v, struct str redirect_uri,
 		    const struct field *fields, size_t count);

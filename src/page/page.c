@@ -69,38 +69,16 @@ void page_consent(const struct page_view *v, const struct page_form *form,
 {
 	static const struct str template = STR_INIT(
 		"{mark}<h1>{title}</h1>\n"
-		"<form method=\"post\" action=\"{action}\">\n"
-		"{hidden}"
-		"<p>{signed_in_as}<br>\n"
-		"<button class=\"link\" name=\"decision\" value=\"switch\">"
-		"{switch}</button></p>\n"
-		"<h2>{requested}</h2>\n"
-		"{scopes}"
-		"<div class=\"choice\">\n"
-		"<button name=\"decision\" value=\"deny\">{deny}</button>\n"
-		"<button class=\"yes\" name=\"decision\" value=\"allow\">"
-		"{allow}</button>\n"
-		"</div>\n"
-		"</form>\n"
-		"{about}");
+		"{decision}");
 	struct draft d = draft_of(v);
 	const struct template_value values[] = {
 		TEMPLATE_BUILT("mark", part_mark(&d, client->client_name)),
 		TEMPLATE_BUILT("title",
 			       draft_message(&d, PAGE_CONSENT_TITLE, "client",
-					      client->client_name)),
-		TEMPLATE_TEXT("action", form->action),
-		TEMPLATE_BUILT("hidden", part_hidden(&d, form)),
-		TEMPLATE_BUILT("signed_in_as",
-			       draft_message(&d, PAGE_SIGNED_IN_AS, "username",
-					      username)),
-		TEMPLATE_TEXT("switch", draft_text(&d, PAGE_SWITCH)),
-		TEMPLATE_TEXT("requested", draft_text(&d, PAGE_REQUESTED)),
-		TEMPLATE_BUILT("scopes",
-			       part_scopes(&d, client, scopes, count)),
-		TEMPLATE_TEXT("deny", draft_text(&d, PAGE_DENY)),
-		TEMPLATE_TEXT("allow", draft_text(&d, PAGE_ALLOW)),
-		TEMPLATE_BUILT("about", part_about(&d, client)),
+					     client->client_name)),
+		TEMPLATE_BUILT("decision",
+			       part_decision(&d, form, client, username,
+					     scopes, count)),
 	};
 	const struct document doc = {
 		.title = PAGE_CONSENT,

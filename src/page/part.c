@@ -56,8 +56,10 @@ struct str part_fault(const struct draft *d, enum page_message fault)
 			     values, COUNT(values));
 }
 
-struct str part_scopes(const struct draft *d, const struct page_client *client,
-		       const struct page_scope *scopes, size_t count)
+/* The scopes in words; without any, what consent gives all the same. */
+static struct str scopes_part(const struct draft *d,
+			      const struct page_client *client,
+			      const struct page_scope *scopes, size_t count)
 {
 	struct buf list;
 
@@ -114,7 +116,9 @@ static struct str link_to(const struct draft *d, struct str uri,
 			     values, COUNT(values));
 }
 
-struct str part_about(const struct draft *d, const struct page_client *client)
+/* Where either button leads, and where to read about the client. */
+static struct str about_client(const struct draft *d,
+			       const struct page_client *client)
 {
 	struct buf out, links;
 
@@ -135,4 +139,72 @@ struct str part_about(const struct draft *d, const struct page_client *client)
 		buf_add(&out, STR("</nav>\n"));
 	}
 	return buf_str(&out);
+}
+
+struct str part_decision(const struct draft *d, const struct page_form *form,
+			 const struct page_client *client, struct str username,
+			 const struct page_scope *scopes, size_t count)
+{
+	static const struct str template = STR_INIT(
+		"<form method=\"post\" action=\"{action}\">\n"
+		"{hidden}"
+		"<p>{signed_in_as}<br>\n"
+		"<button class=\"link\" name=\"decision\" value=\"switch\">"
+		"{switch}</button></p>\n"
+		"<h2>{requested}</h2>\n"
+		"{scopes}"
+		"<div class=\"choice\">\n"
+		"<button name=\"decision\" value=\"deny\">{deny}</button>\n"
+		"<button class=\"yes\" name=\"decision\" value=\"allow\">"
+		"{allow}</button>\n"
+		"</div>\n"
+		"</form>\n"
+		"{about}");
+	const struct template_value values[] = {
+		TEMPLATE_TEXT("action", form->action),
+		TEMPLATE_BUILT("hidden", part_hidden(d, form)),
+		TEMPLATE_BUILT("signed_in_as",
+			       draft_message(d, PAGE_SIGNED_IN_AS, "username",
+					     username)),
+		TEMPLATE_TEXT("switch", draft_text(d, PAGE_SWITCH)),
+		TEMPLATE_TEXT("requested", draft_text(d, PAGE_REQUESTED)),
+		TEMPLATE_BUILT("scopes",
+			       scopes_part(d, client, scopes, count)),
+		TEMPLATE_TEXT("deny", draft_text(d, PAGE_DENY)),
+		TEMPLATE_TEXT("allow", draft_text(d, PAGE_ALLOW)),
+		TEMPLATE_BUILT("about", about_client(d, client)),
+	};
+
+	return template_fill(d->arena, template, values, COUNT(values));
+}
+
+bool part_may_go_to(struct str uri, struct url *out)
+{
+	static const struct str never[] = {
+		STR_INIT("javascript"), STR_INIT("vbscript"),
+		STR_INIT("data"), STR_INIT("blob"), STR_INIT("filesystem"),
+		STR_INIT("file"), STR_INIT("about"),
+	};
+	struct url u;
+
+	if (!url_parse(uri, &u))
+		return false;
+	for (size_t i = 0; i < COUNT(never); i++) {
+		if (str_eq_nocase(u.scheme, never[i]))
+			return false;
+	}
+	*out = u;
+	return true;
+}
+
+bool part_is_web(struct str uri, struct url *out)
+{
+	struct url u;
+
+	if (!url_parse(uri, &u) ||
+	    (!str_eq_nocase(u.scheme, STR("https")) &&
+	     !str_eq_nocase(u.scheme, STR("http"))))
+		return false;
+	*out = u;
+	return true;
 }

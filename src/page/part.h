@@ -6,6 +6,7 @@
 #ifndef PAGE_PART_H
 #define PAGE_PART_H
 
+#include "http/url.h"
 #include "page/document.h"
 
 /* The client's initial, to tell clients apart at a glance. */
@@ -23,11 +24,24 @@ struct str part_fault(const struct draft *d, enum page_message fault);
  */
 struct str part_focus(enum page_message fault);
 
-/* The scopes in words; without any, what consent gives all the same. */
-struct str part_scopes(const struct draft *d, const struct page_client *client,
-		       const struct page_scope *scopes, size_t count);
+/*
+ * The form that asks for consent: as whom the person is signed in, what for,
+ * and the buttons of "decision"; and below it, where either leads, and where to
+ * read about the client.
+ */
+struct str part_decision(const struct draft *d, const struct page_form *form,
+			 const struct page_client *client, struct str username,
+			 const struct page_scope *scopes, size_t count);
 
-/* Where either button leads, and where to read about the client. */
-struct str part_about(const struct draft *d, const struct page_client *client);
+/*
+ * Is uri one that a page may send a person to?  It is registered, and was
+ * looked at before it was; this is against the one that slipped through: what
+ * a browser would run, or read, as a page of ours or of nobody.  *out is
+ * written only for true.
+ */
+bool part_may_go_to(struct str uri, struct url *out);
+
+/* Is uri a page or a resource of the web: http or https? */
+bool part_is_web(struct str uri, struct url *out);
 
 #endif
