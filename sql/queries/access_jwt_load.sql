@@ -6,7 +6,7 @@
 -- $2 bytea     SHA-256 of its jti
 -- $3 text      client_id
 -- $4 bigint    authorization_id, or NULL: the client's own
--- $5 bigint    iat
+-- $5 bigint    when it was issued, in microseconds
 SELECT k.public_jwk, k.alg, s.issuer, extract(epoch FROM now())::bigint AS now,
        z.username, array_to_string(c.audience, ' ') AS audience,
        CASE
@@ -14,7 +14,7 @@ SELECT k.public_jwk, k.alg, s.issuer, extract(epoch FROM now())::bigint AS now,
                      WHERE r.jti_hash = $2) THEN 'revoked'
        WHEN c.client_id IS NULL             THEN 'client is gone'
        WHEN c.disabled_at IS NOT NULL       THEN 'client is disabled'
-       WHEN to_timestamp($5::bigint) <= c.tokens_valid_after
+       WHEN to_timestamp($5::bigint / 1000000.0) <= c.tokens_valid_after
                                             THEN 'all tokens of the client were revoked'
        WHEN $4::bigint IS NULL              THEN 'live'
        WHEN z.authorization_id IS NULL      THEN 'authorization is gone'

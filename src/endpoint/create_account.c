@@ -12,7 +12,7 @@
 #include "oauth/sign_in.h"
 #include "page/create_account.h"
 
-#define PASSWORD_LEAST 8	/* characters; NIST SP 800-63B section 5.1.1.2 */
+#define PASSWORD_LEAST 8 /* characters; NIST SP 800-63B section 5.1.1.2 */
 #define USERNAME_MOST 255
 #define NAME_MOST 200
 

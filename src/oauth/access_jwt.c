@@ -14,12 +14,26 @@
 
 #define JTI_MAX 128
 
+/*
+ * When it was issued, to the microsecond, and 128 random bits: iat is too coarse
+ * to tell whether it came before all tokens of a client were revoked.
+ */
+static struct str new_jti(struct arena *a, const struct client *c)
+{
+	const struct credential random = credential_new();
+	struct buf b;
+
+	buf_init(&b, a);
+	buf_addf(&b, "%lld.", c->now_us);
+	buf_add(&b, base64url_encode(a, random.bytes, 16));
+	return buf_str(&b);
+}
+
 struct str access_jwt_make(struct exchange *x, const struct signer *s,
 			   const struct access_jwt *t)
 {
 	const struct client *c = t->client;
 	const struct subject *who = t->subject;
-	const struct credential jti = credential_new();
 	struct buf b;
 
 	buf_init(&b, x->arena);
@@ -30,7 +44,7 @@ struct str access_jwt_make(struct exchange *x, const struct signer *s,
 	json_string(&b, STR("client_id"), c->client_id);
 	json_number(&b, STR("exp"), c->now + t->lifetime);
 	json_number(&b, STR("iat"), c->now);
-	json_string(&b, STR("jti"), base64url_encode(x->arena, jti.bytes, 16));
+	json_string(&b, STR("jti"), new_jti(x->arena, c));
 	if (t->scope.len > 0)
 		json_string(&b, STR("scope"), t->scope);
 	if (who && who->auth_time > 0)
@@ -54,7 +68,7 @@ struct parts {
 	struct jws jws;
 	const struct json *claims;
 	struct str jti, client_id, grant_id;
-	long long iat, exp;
+	long long iat, exp, issued_us;
 };
 
 /* RFC 9068 section 4: "at+jwt", or with "application/" before it. */
@@ -66,6 +80,7 @@ static bool has_type(struct str typ)
 
 static bool take_apart(struct arena *a, struct str text, struct parts *p)
 {
+	struct str random;
 	long long number;
 
 	if (!jws_parse(a, text, &p->jws) || !has_type(p->jws.typ) ||
@@ -74,10 +89,13 @@ static bool take_apart(struct arena *a, struct str text, struct parts *p)
 	p->jti = json_text(json_member(p->claims, STR("jti")));
 	p->client_id = json_text(json_member(p->claims, STR("client_id")));
 	p->grant_id = json_text(json_member(p->claims, STR("grant_id")));
-	return p->jti.len > 0 && p->jti.len <= JTI_MAX && p->client_id.ptr &&
+	random = p->jti;
+	if (!str_number(str_cut(&random, '.'), &p->issued_us))
+		return false;
+	return p->jti.len <= JTI_MAX && p->client_id.ptr &&
 	       (!p->grant_id.ptr || str_number(p->grant_id, &number)) &&
-	       jwt_number(p->claims, STR("iat"), &p->iat) == JWT_OK &&
-	       jwt_number(p->claims, STR("exp"), &p->exp) == JWT_OK;
+	       jwt_number(p->claims, STR("iat"), &p->iat) &&
+	       jwt_number(p->claims, STR("exp"), &p->exp);
 }
 
 static struct db_call *ask(struct db_work *w, struct arena *a,
@@ -88,7 +106,7 @@ static struct db_call *ask(struct db_work *w, struct arena *a,
 		DB_BYTES(hash_str(jti)),
 		DB_TEXT(p->client_id),
 		DB_PRINTED(p->grant_id),
-		db_integer(a, p->iat),
+		db_integer(a, p->issued_us),
 	};
 
 	return db_add(w, a, QUERY_ACCESS_JWT_LOAD, params, 5);

@@ -52,7 +52,8 @@ static enum oauth_error make_keys(struct exchange *x, struct str client_id,
 				    : fail(x, STR("there is no signing key"));
 }
 
-enum oauth_error signer_open(struct exchange *x, const struct sealed_key *stored,
+enum oauth_error signer_open(struct exchange *x,
+			     const struct sealed_key *stored,
 			     struct str client_id, struct str purpose,
 			     struct signer *out)
 {

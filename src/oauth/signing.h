@@ -22,7 +22,8 @@ struct signer {
  * long as the request.  A key that can not be opened is a server_error: nothing
  * ever goes out unsigned.
  */
-enum oauth_error signer_open(struct exchange *x, const struct sealed_key *stored,
+enum oauth_error signer_open(struct exchange *x,
+			     const struct sealed_key *stored,
 			     struct str client_id, struct str purpose,
 			     struct signer *out)
 	__attribute__((warn_unused_result));

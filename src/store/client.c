@@ -19,7 +19,8 @@ static void read_signing(const struct db_call *call, int column,
 			 struct client *out)
 {
 	out->issuer = db_text(call, 0, column);
-	out->now = db_number(call, 0, column + 1);
+	out->now_us = db_number(call, 0, column + 1);
+	out->now = out->now_us / 1000000;
 	out->id_token_lifetime = db_number(call, 0, column + 2);
 	out->jwt_access_token = db_bool(call, 0, column + 3);
 	out->access_token_audience = db_text(call, 0, column + 4);

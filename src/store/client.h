@@ -22,6 +22,7 @@ struct client {
 	struct key_source keys;
 	struct str issuer;			/* the server's */
 	long long now;			/* the database's, since the epoch */
+	long long now_us;		/* the same in microseconds */
 	long long id_token_lifetime;		/* seconds */
 	/* RFC 9068: whom its access tokens are for, and the key that signs
 	 * them; no key where they are opaque. */
