@@ -12,6 +12,10 @@ int main(void)
 		  create_account_endpoint, ENDPOINT_PAGE, false },
 		{ STR_INIT("/oauth/consent"), STR_INIT("POST"),
 		  consent_endpoint, ENDPOINT_PAGE, false },
+		{ STR_INIT("/oauth/device"), STR_INIT("GET POST"),
+		  device_endpoint, ENDPOINT_PAGE, false },
+		{ STR_INIT("/oauth/device/qr"), STR_INIT("GET"),
+		  device_qr_endpoint, ENDPOINT_PAGE, false },
 		ENDPOINT_END,
 	};
 	static const struct app app = {

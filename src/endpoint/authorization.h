@@ -71,6 +71,11 @@ void authorization_ask_sign_in(struct exchange *x,
 struct sign_in_page authorization_sign_in(struct exchange *x,
 					  const struct authorization *z);
 
+/* The words of scope for a page, with what they mean, in the arena; load: the
+ * answered scope_load_ask(). */
+size_t authorization_scopes(struct exchange *x, const struct db_call *load,
+			    struct str scope, struct page_scope **out);
+
 /* The consent page. */
 void authorization_ask_consent(struct exchange *x,
 			       const struct authorization *z);

@@ -88,6 +88,25 @@ void authorization_ask_sign_in(struct exchange *x,
 	sign_in_ask(x, &p, status, username, fault);
 }
 
+size_t authorization_scopes(struct exchange *x, const struct db_call *load,
+			    struct str scope, struct page_scope **out)
+{
+	struct page_scope *scopes;
+	size_t n = 0;
+
+	scopes = arena_alloc(x->arena, db_rows(load) * sizeof(*scopes));
+	for (size_t i = 0; i < db_rows(load); i++) {
+		struct scope_row row = scope_load_row(load, i);
+
+		if (str_list_has(scope, row.name))
+			scopes[n++] = (struct page_scope){
+				row.name, row.description,
+			};
+	}
+	*out = scopes;
+	return n;
+}
+
 void authorization_ask_consent(struct exchange *x,
 			       const struct authorization *z)
 {
@@ -95,16 +114,8 @@ void authorization_ask_consent(struct exchange *x,
 	struct page_form form = consent_form(x, z);
 	struct page_client client = page_client(z);
 	struct page_scope *scopes;
-	size_t n = 0;
+	size_t n = authorization_scopes(x, z->scopes, z->consent_scope,
+					&scopes);
 
-	scopes = arena_alloc(x->arena, db_rows(z->scopes) * sizeof(*scopes));
-	for (size_t i = 0; i < db_rows(z->scopes); i++) {
-		struct scope_row row = scope_load_row(z->scopes, i);
-
-		if (str_list_has(z->consent_scope, row.name))
-			scopes[n++] = (struct page_scope){
-				row.name, row.description,
-			};
-	}
 	page_consent(&v, &form, &client, z->session.username, scopes, n);
 }

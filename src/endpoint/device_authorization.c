@@ -3,6 +3,7 @@
  * 3.1): a device without a browser gets a code for itself and one to show.
  */
 #include "base/json.h"
+#include "endpoint/device.h"
 #include "endpoint/endpoint.h"
 #include "grant/issue.h"
 #include "oauth/params.h"
@@ -44,20 +45,18 @@ static enum oauth_error prepare(struct grant_request *g)
 static void reply(struct exchange *x, const struct device_issued *issued,
 		  const struct credential *device_code, struct str user_code)
 {
-	struct buf *body = &x->reply.body, uri;
+	struct buf *body = &x->reply.body;
 
-	buf_init(&uri, x->arena);
-	buf_add(&uri, issued->issuer);
-	buf_add(&uri, STR("/oauth/device"));
 	reply_json(&x->reply, 200);
 	json_object(body, STR_NONE);
 	json_string(body, STR("device_code"),
 		    credential_text(x->arena, CREDENTIAL_DEVICE_CODE, 0,
 				    device_code));
 	json_string(body, STR("user_code"), user_code);
-	json_string(body, STR("verification_uri"), buf_str(&uri));
-	buf_addf(&uri, "?user_code=%.*s", STR_ARG(user_code));
-	json_string(body, STR("verification_uri_complete"), buf_str(&uri));
+	json_string(body, STR("verification_uri"),
+		    device_uri(x->arena, issued->issuer, STR_NONE));
+	json_string(body, STR("verification_uri_complete"),
+		    device_uri(x->arena, issued->issuer, user_code));
 	json_number(body, STR("expires_in"), issued->expires_in);
 	json_number(body, STR("interval"), issued->interval);
 	json_object_end(body);

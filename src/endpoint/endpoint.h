@@ -31,6 +31,8 @@ void authorize_endpoint(struct exchange *x);	/* RFC 6749 section 3.1 */
 void sign_in_endpoint(struct exchange *x);
 void create_account_endpoint(struct exchange *x);
 void consent_endpoint(struct exchange *x);
+void device_endpoint(struct exchange *x);	/* RFC 8628 section 3.3 */
+void device_qr_endpoint(struct exchange *x);
 
 void token_endpoint(struct exchange *x);	/* RFC 6749 section 3.2 */
 void device_authorization_endpoint(struct exchange *x);	/* RFC 8628 */
