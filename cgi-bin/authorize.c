@@ -1,5 +1,6 @@
 /* authorize - the browser's side, as a FastCGI or CGI program. */
 #include "app/app.h"
+#include "oauth/logout_delivery.h"
 
 int main(void)
 {
@@ -18,8 +19,12 @@ int main(void)
 		  device_qr_endpoint, ENDPOINT_PAGE, false },
 		ENDPOINT_END,
 	};
+	static const struct app_chore chores[] = {
+		{ logout_delivery_chore, 10, true },
+		APP_CHORES_END,
+	};
 	static const struct app app = {
-		STR_INIT("authorize"), endpoints, true, NULL,
+		STR_INIT("authorize"), endpoints, true, chores,
 	};
 
 	return app_run(&app);

@@ -15,8 +15,8 @@ int main(void)
 		ENDPOINT_END,
 	};
 	static const struct app_chore chores[] = {
-		{ key_rotation_chore, 600 },
-		{ maintain_chore, 600 },
+		{ key_rotation_chore, 600, false },
+		{ maintain_chore, 600, false },
 		APP_CHORES_END,
 	};
 	static const struct app app = {

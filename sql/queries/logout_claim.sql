@@ -1,6 +1,7 @@
 -- Take the notifications that are due, and nobody else does. Each is put off
 -- before it is tried, so that one whose process ends meanwhile is tried again;
 -- the gaps grow, and the tenth and last attempt is 21 hours after the first.
+-- What is new comes before what has failed already.
 -- program: authorize
 WITH due AS (
 	SELECT n.notification_id
@@ -8,7 +9,7 @@ WITH due AS (
 	 WHERE n.delivered_at IS NULL
 	   AND n.failed_at IS NULL
 	   AND n.next_attempt_at <= now()
-	 ORDER BY n.next_attempt_at
+	 ORDER BY n.attempts, n.next_attempt_at
 	 LIMIT 8
 	   FOR UPDATE SKIP LOCKED
 ), claimed AS (

@@ -2,17 +2,18 @@
  * app.c - a program: its endpoints, its threads, its life.
  *
  * The worker threads accept, serve and reset, and share nothing but the lanes.
- * The main thread waits for a signal, and in between does the chores.
+ * Another one does the chores, and the main thread waits until somebody says
+ * stop.
  */
 #include "app/app.h"
 
-#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
+#include <unistd.h>
 
+#include "app/chores.h"
 #include "app/config.h"
 #include "app/serve.h"
 #include "base/clock.h"
@@ -26,34 +27,40 @@
 #define CONFIG_MEMORY (1u << 20)
 
 #define STOP_MS 4500		/* a supervisor waits 5 seconds, or longer */
-#define CHORES_MAX 8
-#define CHORES_MS 600000
 #define STACK_BYTES (512u << 10)
 
-static void serve_all(const struct service *s)
+/* True where the last request left something to do at once. */
+static bool serve_all(const struct service *s)
 {
+	bool poked = false;
 	struct arena *a = arena_new(REQUEST_MEMORY);
 	struct gateway *g = gateway_open();
 	const bool log_by_gateway = !log_is_open();
 	struct request rq;
 
 	while (g && gateway_accept(g, a, &rq)) {
-		struct str log, text = serve_request(s, a, &rq, &log);
+		struct served out;
 
+		serve_request(s, a, &rq, &out);
 		/* Before the answer: once that is out, nothing keeps the
 		 * process. */
 		if (!log_by_gateway)
-			log_write(log);
-		gateway_answer(g, text, log_by_gateway ? log : STR_NONE);
+			log_write(out.log);
+		gateway_answer(g, out.text,
+			       log_by_gateway ? out.log : STR_NONE);
 		arena_reset(a);
+		poked = out.poke;
+		if (poked && !gateway_is_cgi())
+			chores_poke();
 	}
 	gateway_close(g);
 	arena_free(a);
+	return poked;
 }
 
 static void *worker(void *service)
 {
-	serve_all(service);
+	(void)serve_all(service);
 	return NULL;
 }
 
@@ -72,86 +79,87 @@ static bool start_workers(struct service *s, long long count)
 	return ok;
 }
 
-/* Whatever comes of it, there is a next time. */
-static void do_chore(const struct service *s, chore_fn *run)
+static void serve_fastcgi(struct service *s, const struct config *c)
+	__attribute__((noreturn));
+
+static void serve_fastcgi(struct service *s, const struct config *c)
 {
-	const struct chore c = {
-		.db = s->db,
-		.arena = arena_new(REQUEST_MEMORY),
-		.key = &s->key,
-		.program = s->app->program,
-	};
-
-	run(&c);
-	arena_free(c.arena);
-}
-
-/* Do what is due, and say in how many milliseconds something is again. */
-static long long do_chores(const struct service *s, long long *due)
-{
-	const struct app_chore *chores = s->app->chores;
-	long long soonest = clock_ms() + CHORES_MS;
-
-	for (size_t i = 0; chores && chores[i].run; i++) {
-		assert(i < CHORES_MAX);
-		if (clock_ms() >= due[i]) {
-			do_chore(s, chores[i].run);
-			due[i] = clock_ms() + chores[i].seconds * 1000LL;
-		}
-		if (due[i] < soonest)
-			soonest = due[i];
-	}
-	soonest -= clock_ms();
-	return soonest > 0 ? soonest : 0;
-}
-
-/* Until somebody says stop. */
-static void wait_for_signal(const struct service *s, const sigset_t *signals)
-{
-	long long due[CHORES_MAX] = { 0 };
-
-	for (;;) {
-		const long long ms = do_chores(s, due);
-		const struct timespec patience = {
-			.tv_sec = ms / 1000,
-			.tv_nsec = ms % 1000 * 1000000,
-		};
-
-		if (sigtimedwait(signals, NULL, &patience) >= 0)
-			return;
-	}
-}
-
-static int serve_fastcgi(struct service *s, const struct config *c)
-{
+	long long end;
 	sigset_t signals;
+	int got;
 
-	/* Blocked before the threads are made: they inherit it, and the main
-	 * thread alone hears of it. */
+	/* Blocked before the threads are made: they inherit it, and only who
+	 * waits for one hears of it. */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, CHORES_SIGNAL);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	if (!start_workers(s, c->threads)) {
+	sigdelset(&signals, CHORES_SIGNAL);
+	if (!start_workers(s, c->threads) || !chores_start(s)) {
 		log_event(s->app->program, "no threads to be had");
-		return 1;
+		exit(1);
 	}
 	log_event(s->app->program, "serving with %lld threads", c->threads);
-	wait_for_signal(s, &signals);
+	while (sigwait(&signals, &got) != 0)
+		continue;
+	end = clock_ms() + STOP_MS;
 	log_event(s->app->program, gateway_stop(STOP_MS)
 				   ? "stopped" : "stopped, in a request");
-	/* The workers that wait for a connection end with the process. */
-	return 0;
+	/* Whatever a chore is in the middle of is begun anew by the next
+	 * process; but nobody may clean up below it. */
+	if (!chores_stop(s, end - clock_ms()))
+		_exit(0);
+	/* The workers that wait for a connection end with the process: they
+	 * use s, and what is in it. */
+	exit(0);
+}
+
+/* Where the database is, as the role of the program. */
+struct whereabouts {
+	struct str database, role;
+	unsigned read_lanes;
+};
+
+static struct db *open_db(const void *how)
+{
+	const struct whereabouts *w = how;
+
+	return db_open(w->database, w->role, w->read_lanes);
+}
+
+static void serve_cgi(struct service *s, const struct whereabouts *w)
+{
+	const bool poked = serve_all(s);
+
+	db_close(s->db);
+	if (poked)
+		chores_detach(s, open_db, w);
+}
+
+static struct whereabouts whereabouts(const struct config *c,
+				      const struct app *app, struct arena *a)
+{
+	struct buf role;
+
+	buf_init(&role, a);
+	buf_addf(&role, "postern_%.*s", STR_ARG(app->program));
+	return (struct whereabouts){
+		.database = c->database,
+		.role = buf_str(&role),
+		.read_lanes = gateway_is_cgi() ? 0 : (unsigned)c->read_lanes,
+	};
 }
 
 int app_run(const struct app *app)
 {
 	struct arena *a = arena_new(CONFIG_MEMORY);
-	struct service s = { .app = app };
+	struct service s = {
+		.app = app, .chores = PTHREAD_MUTEX_INITIALIZER,
+	};
 	const struct rlimit no_core = { 0, 0 };
+	struct whereabouts w;
 	struct config c;
-	struct buf role;
-	int status;
 
 	crypto_init();
 	fetch_init();
@@ -163,20 +171,12 @@ int app_run(const struct app *app)
 		arena_free(a);
 		return 1;
 	}
-	buf_init(&role, a);
-	buf_addf(&role, "postern_%.*s", STR_ARG(app->program));
-	s.db = db_open(c.database, buf_str(&role),
-		       gateway_is_cgi() ? 0 : (unsigned)c.read_lanes);
-	if (!s.db) {
-		status = 1;
-	} else if (gateway_is_cgi()) {
-		serve_all(&s);
-		db_close(s.db);
-		status = 0;
-	} else {
-		status = serve_fastcgi(&s, &c);
-		exit(status);	/* the workers still use s and a */
-	}
+	w = whereabouts(&c, app, a);
+	s.db = open_db(&w);
+	if (s.db && !gateway_is_cgi())
+		serve_fastcgi(&s, &c);
+	if (s.db)
+		serve_cgi(&s, &w);
 	arena_free(a);
-	return status;
+	return s.db ? 0 : 1;
 }

@@ -14,14 +14,18 @@ struct app {
 	const struct app_chore *chores;	/* up to APP_CHORES_END; or NULL */
 };
 
-/* Done at the start, then every so many seconds, by the main thread of a
- * FastCGI process. */
+/*
+ * Done at the start, then every so many seconds, by a thread of a FastCGI
+ * process.  when_poked: at once, too, after a request that set exchange.poke;
+ * then also by plain CGI.
+ */
 struct app_chore {
 	chore_fn *run;
 	unsigned seconds;
+	bool when_poked;
 };
 
-#define APP_CHORES_END { NULL, 0 }
+#define APP_CHORES_END { NULL, 0, false }
 
 /*
  * Serve until there is no more (plain CGI: one request), or until SIGTERM or

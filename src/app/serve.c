@@ -148,8 +148,8 @@ static struct str log_of(const struct service *s, const struct exchange *x,
 	return log_format(x->arena, &line);
 }
 
-struct str serve_request(const struct service *s, struct arena *a,
-			 const struct request *rq, struct str *log)
+void serve_request(const struct service *s, struct arena *a,
+		   const struct request *rq, struct served *out)
 {
 	const struct endpoint *e = find_endpoint(s->app, rq->path);
 	double since = clock_ms_exact();
@@ -160,6 +160,10 @@ struct str serve_request(const struct service *s, struct arena *a,
 
 	reply_init(&x.reply, a);
 	run(&x, e);
-	*log = log_of(s, &x, e, since);
-	return reply_text(&x.reply, a, str_eq(rq->method, STR("HEAD")));
+	*out = (struct served){
+		.log = log_of(s, &x, e, since),
+		.text = reply_text(&x.reply, a,
+				   str_eq(rq->method, STR("HEAD"))),
+		.poke = x.poke,
+	};
 }

@@ -4,6 +4,8 @@
 #ifndef APP_SERVE_H
 #define APP_SERVE_H
 
+#include <pthread.h>
+
 #include "app/app.h"
 
 /* What all requests of a process share. */
@@ -11,13 +13,17 @@ struct service {
 	const struct app *app;
 	struct db *db;
 	struct hash key;
+	pthread_mutex_t chores;		/* held while one is done */
 };
 
-/*
- * Answer rq.  The whole text of the answer, and the log line for it, in the
- * arena.
- */
-struct str serve_request(const struct service *s, struct arena *a,
-			 const struct request *rq, struct str *log);
+/* What a request comes to, in the arena. */
+struct served {
+	struct str text;	/* the whole answer */
+	struct str log;		/* the line for it */
+	bool poke;		/* as in struct exchange */
+};
+
+void serve_request(const struct service *s, struct arena *a,
+		   const struct request *rq, struct served *out);
 
 #endif

@@ -33,6 +33,7 @@ void create_account_endpoint(struct exchange *x);
 void consent_endpoint(struct exchange *x);
 void device_endpoint(struct exchange *x);	/* RFC 8628 section 3.3 */
 void device_qr_endpoint(struct exchange *x);
+void logout_endpoint(struct exchange *x);	/* RP-Initiated Logout */
 
 void token_endpoint(struct exchange *x);	/* RFC 6749 section 3.2 */
 void device_authorization_endpoint(struct exchange *x);	/* RFC 8628 */

@@ -66,6 +66,7 @@ bool visitor_sign_out(struct exchange *x, const struct visitor *v)
 	session_end_ask(&w, x->arena, &v->cookie_hash);
 	if (oauth_db(x, DB_WRITE, &w))
 		return false;
+	x->poke = true;		/* clients are to hear of it */
 	reply_cookie(&x->reply, session_cookie_name(v->secure), STR(""), 0,
 		     v->secure);
 	return true;

@@ -27,6 +27,10 @@ struct exchange {
 
 	struct str ui_locales;		/* what the client says of the person */
 
+	/* Once this is answered there is something to do at once: the chores
+	 * that are for that (struct app_chore). */
+	bool poke;
+
 	/* For the log. */
 	struct str client_id, user;
 	unsigned trips, statements;

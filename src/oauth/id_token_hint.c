@@ -22,6 +22,28 @@ static bool take_apart(struct arena *a, struct str text, struct jws *j,
 	       jwt_number(*claims, STR("exp"), &exp);
 }
 
+static struct str client_of(const struct json *claims)
+{
+	const struct json *aud = json_member(claims, STR("aud"));
+	struct str azp = json_text(json_member(claims, STR("azp")));
+
+	if (azp.ptr)
+		return azp;
+	if (!json_is_array(aud))
+		return json_text(aud);
+	aud = json_item(aud, 0);
+	return json_next(aud) ? STR_NONE : json_text(aud);
+}
+
+struct str id_token_hint_whose(struct exchange *x, struct str text)
+{
+	const struct json *claims;
+	struct jws j;
+
+	return take_apart(x->arena, text, &j, &claims) ? client_of(claims)
+						       : STR_NONE;
+}
+
 struct db_call *id_token_hint_ask(struct exchange *x, struct db_work *w,
 				  struct str text)
 {
@@ -60,19 +82,6 @@ static bool is_past(const struct json *claims, struct str name, long long now)
 		break;
 	}
 	return t <= now + SKEW;
-}
-
-static struct str client_of(const struct json *claims)
-{
-	const struct json *aud = json_member(claims, STR("aud"));
-	struct str azp = json_text(json_member(claims, STR("azp")));
-
-	if (azp.ptr)
-		return azp;
-	if (!json_is_array(aud))
-		return json_text(aud);
-	aud = json_item(aud, 0);
-	return json_next(aud) ? STR_NONE : json_text(aud);
 }
 
 /* Absent: none. */

@@ -19,6 +19,9 @@ struct id_token_hint {
 	const struct json *claims;
 };
 
+/* The client_id that it is for, if it is what it says; or absent. */
+struct str id_token_hint_whose(struct exchange *x, struct str text);
+
 /*
  * Add what has to be known of the key to a submission.  NULL, and nothing
  * added, where text can be no ID token of ours: no JWS, encrypted, unsigned.

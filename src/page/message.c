@@ -169,6 +169,13 @@ static const struct str messages[PAGE_MESSAGES][PAGE_LANGUAGES] = {
 		STR_INIT("Sie sind abgemeldet und können diese Seite "
 			 "schließen."),
 	},
+	[PAGE_STAYED] = {
+		STR_INIT("You are still signed in. You can close this page."),
+		STR_INIT("로그인 상태가 유지됩니다. "
+			 "이 페이지를 닫으셔도 됩니다."),
+		STR_INIT("Sie sind weiterhin angemeldet und können diese "
+			 "Seite schließen."),
+	},
 
 	[PAGE_SIGN_IN] = {
 		STR_INIT("Sign in"),

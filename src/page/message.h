@@ -40,6 +40,7 @@ enum page_message {
 	PAGE_METHOD_NOT_ALLOWED,
 	PAGE_TOO_LARGE,
 	PAGE_SIGNED_OUT,
+	PAGE_STAYED,
 
 	/* What the pages themselves are made of. */
 	PAGE_SIGN_IN,

@@ -35,6 +35,7 @@ static void be_metadata(struct exchange *x)
 
 static void be_authorize(struct exchange *x)
 {
+	x->poke = true;
 	say(x, STR("<authorize>"));
 }
 
@@ -141,8 +142,11 @@ static const struct {
 static struct str serve(struct arena *a, const struct request *rq,
 			struct str *log)
 {
-	*log = STR_NONE;
-	return serve_request(&service, a, rq, log);
+	struct served out = { .poke = true };
+
+	serve_request(&service, a, rq, &out);
+	*log = out.log;
+	return out.text;
 }
 
 static bool has_status(struct arena *a, struct str text, struct str status)
@@ -268,6 +272,19 @@ static void test_head(struct arena *a)
 	ok(has(log, STR("\"method\":\"HEAD\"")), "HEAD: logged as that");
 }
 
+static void test_poke(struct arena *a)
+{
+	struct request rq = { .method = STR("GET"),
+			      .path = STR("/oauth/authorize") };
+	struct served out;
+
+	serve_request(&service, a, &rq, &out);
+	ok(out.poke, "an endpoint that leaves something to do");
+	rq.path = STR("/api/me");
+	serve_request(&service, a, &rq, &out);
+	ok(!out.poke, "one that does not");
+}
+
 /* want: as it stands in the line, absent: no such member. */
 static const struct {
 	const char *what;
@@ -360,6 +377,7 @@ int main(void)
 		for (size_t j = 0; j < COUNT(readers); j++)
 			test_fault(a, i, j);
 	test_head(a);
+	test_poke(a);
 	test_log(a);
 	arena_free(a);
 	return done_testing();
