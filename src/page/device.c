@@ -47,9 +47,17 @@ void page_device_code(const struct page_view *v, const struct page_form *form,
 	document_show(v, status, &doc);
 }
 
+static struct str from(const struct draft *d, struct str address)
+{
+	if (!address.len)
+		return STR_NONE;
+	return draft_message(d, PAGE_DEVICE_FROM, "address", address);
+}
+
 static struct str when(const struct draft *d, long long seconds)
 {
 	struct buf minutes;
+	struct template_value value = { .name = STR_INIT("minutes") };
 
 	if (seconds < 0)
 		return STR_NONE;
@@ -59,15 +67,33 @@ static struct str when(const struct draft *d, long long seconds)
 		return draft_text(d, PAGE_DEVICE_AGO_MINUTE);
 	buf_init(&minutes, d->arena);
 	buf_addf(&minutes, "%lld", seconds / 60);
-	return draft_message(d, PAGE_DEVICE_AGO_MINUTES, "minutes",
-			     buf_str(&minutes));
+	value.text = buf_str(&minutes);
+	return template_fill(d->arena, draft_text(d, PAGE_DEVICE_AGO_MINUTES),
+			     &value, 1);
 }
 
-static struct str from(const struct draft *d, struct str address)
+/* From where and when, each a line, as far as it is known. */
+static struct str asked_part(const struct draft *d,
+			     const struct page_device *device)
 {
-	if (!address.len)
-		return STR_NONE;
-	return draft_message(d, PAGE_DEVICE_FROM, "address", address);
+	const struct str lines[] = {
+		from(d, device->address), when(d, device->seconds),
+	};
+	struct buf out;
+
+	buf_init(&out, d->arena);
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		const struct template_value values[] = {
+			TEMPLATE_BUILT("line", lines[i]),
+		};
+
+		if (lines[i].len)
+			buf_add(&out, template_fill(d->arena,
+						    STR("<p class=\"soft\">"
+							"{line}</p>\n"),
+						    values, COUNT(values)));
+	}
+	return buf_str(&out);
 }
 
 /*
@@ -78,13 +104,12 @@ static struct str device_part(const struct draft *d,
 			      const struct page_device *device)
 {
 	static const struct str template = STR_INIT(
-		"<p class=\"code\"><code>{user_code}</code></p>\n"
-		"<p class=\"soft\">{from} {when}</p>\n"
+		"<p class=\"code\" translate=\"no\">{user_code}</p>\n"
+		"{asked}"
 		"<p role=\"note\">{warning}</p>\n");
 	const struct template_value values[] = {
 		TEMPLATE_TEXT("user_code", device->user_code),
-		TEMPLATE_BUILT("from", from(d, device->address)),
-		TEMPLATE_BUILT("when", when(d, device->seconds)),
+		TEMPLATE_BUILT("asked", asked_part(d, device)),
 		TEMPLATE_TEXT("warning", draft_text(d, PAGE_DEVICE_WARNING)),
 	};
 
@@ -157,7 +182,7 @@ void page_device_qr(const struct page_view *v, struct str verification_uri,
 		"{qr}"
 		"<p>{type}</p>\n"
 		"<p><code>{uri}</code></p>\n"
-		"<p class=\"code\"><code>{user_code}</code></p>\n");
+		"<p class=\"code\" translate=\"no\">{user_code}</p>\n");
 	struct draft d = draft_of(v);
 	const struct template_value values[] = {
 		TEMPLATE_TEXT("title", draft_text(&d, PAGE_DEVICE_QR_TITLE)),

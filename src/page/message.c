@@ -321,7 +321,7 @@ static const struct str messages[PAGE_MESSAGES][PAGE_LANGUAGES] = {
 	},
 	[PAGE_SIGN_OUT_ASKED] = {
 		STR_INIT("{client} asks you to sign out here, too."),
-		STR_INIT("{client}에서 이 서버의 로그아웃도 요청합니다."),
+		STR_INIT("{client}에서 이 서버에서도 로그아웃하도록 요청합니다."),
 		STR_INIT("{client} bittet Sie, sich auch hier abzumelden."),
 	},
 	[PAGE_STAY] = {

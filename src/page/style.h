@@ -8,7 +8,7 @@
 #define PAGE_STYLE_H
 
 /* BASE64(SHA-256(PAGE_STYLE)); tests/unit/test_page.c says when it is not. */
-#define PAGE_STYLE_HASH "S9uJOUgIWMzJAXo+7CXPdAzQuoJzAuh5caw/IuL/Ki0="
+#define PAGE_STYLE_HASH "Jy/3YMOcspCXuncRC/uUhLDc1ZLbZXi4nUnsZDfKU38="
 
 #define PAGE_STYLE \
 	":root{color-scheme:light dark;" \
@@ -41,9 +41,11 @@
 	"margin:0 0 1rem;border-radius:.75rem;font-size:1.375rem;" \
 	"font-weight:700;text-transform:uppercase;" \
 	"background:var(--accent);color:var(--on)}" \
-	"[role=alert]{margin:1.25rem 0 0;padding:.75rem 1rem;" \
-	"border-radius:.5rem;border-inline-start:4px solid;" \
-	"color:var(--fault);background:var(--faint)}" \
+	"[role=alert],[role=note]{margin:1.25rem 0 0;padding:.75rem 1rem;" \
+	"border-radius:.5rem;border-inline-start:4px solid var(--fault);" \
+	"background:var(--faint)}" \
+	"[role=alert]{color:var(--fault)}" \
+	"[role=note]+form{margin-top:1.25rem}" \
 	"label{display:block;margin:1.25rem 0 .375rem;font-weight:600}" \
 	"input,button{font:inherit;border-radius:.5rem;" \
 	"border:1px solid var(--edge);min-height:2.75rem}" \
@@ -68,6 +70,11 @@
 	"margin-top:1.25rem;font-size:.875rem}" \
 	"footer{margin-top:1.5rem;padding-top:1rem;" \
 	"border-top:1px solid var(--line)}" \
-	"code{font-family:ui-monospace,monospace}"
+	"code,.code{font-family:ui-monospace,monospace}" \
+	".code{font-size:1.5rem;font-weight:700;letter-spacing:.1em;" \
+	"text-align:center;text-transform:uppercase}" \
+	"p.code{margin:1.25rem 0;font-size:2rem;line-height:1.25}" \
+	".qr{max-width:15rem;margin:1.25rem auto}" \
+	".qr svg{display:block}"
 
 #endif
