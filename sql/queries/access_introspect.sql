@@ -3,7 +3,7 @@
 -- $1 smallint  slot
 -- $2 bytea     SHA-256 of the access token
 SELECT client_id, sub, username, scope, array_to_string(audience, ' '),
-       extract(epoch FROM issued_at)::bigint,
-       extract(epoch FROM expires_at)::bigint, state
+       floor(extract(epoch FROM issued_at))::bigint,
+       floor(extract(epoch FROM expires_at))::bigint, state
   FROM oauth.access_token_state
  WHERE slot = $1 AND token_hash = $2

@@ -7,7 +7,8 @@
 -- $3 text      client_id
 -- $4 bigint    authorization_id, or NULL: the client's own
 -- $5 bigint    when it was issued, in microseconds
-SELECT k.public_jwk, k.alg, s.issuer, extract(epoch FROM now())::bigint AS now,
+SELECT k.public_jwk, k.alg, s.issuer,
+       floor(extract(epoch FROM now()))::bigint AS now,
        z.username, array_to_string(c.audience, ' ') AS audience,
        CASE
        WHEN EXISTS (SELECT FROM oauth.revoked_access_token r

@@ -6,7 +6,7 @@
 -- $2 bytea     SHA-256 of the code
 SELECT t.client_id, t.redirect_uri, t.redirect_uri_given, t.scope,
        t.code_challenge, t.state, t.sub,
-       extract(epoch FROM t.auth_time)::bigint AS auth_time, t.acr, t.amr,
+       floor(extract(epoch FROM t.auth_time))::bigint AS auth_time, t.acr, t.amr,
        t.sid, t.nonce, t.requested_claims,
        CASE WHEN k.kid IS NOT NULL THEN t.claims END AS claims,
        CASE WHEN k.kid IS NOT NULL THEN t.more_claims END AS more_claims,

@@ -2,7 +2,8 @@
 -- one that was withdrawn.
 -- program: authorize
 -- $1 text  kid
-SELECT k.public_jwk, k.alg, s.issuer, extract(epoch FROM now())::bigint AS now
+SELECT k.public_jwk, k.alg, s.issuer,
+       floor(extract(epoch FROM now()))::bigint AS now
   FROM oauth.signing_key k
  CROSS JOIN oauth.setting s
  WHERE k.kid = $1 AND k.withdrawn_at IS NULL

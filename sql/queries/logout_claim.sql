@@ -23,7 +23,7 @@ WITH due AS (
 )
 SELECT n.notification_id, n.client_id, n.sub, n.sid,
        c.backchannel_logout_uri, s.issuer,
-       extract(epoch FROM now())::bigint AS now,
+       floor(extract(epoch FROM now()))::bigint AS now,
        array_to_string(s.outgoing_networks, ' ') AS networks,
        s.outgoing_ca_file, k.alg, k.kid, k.private_jwk
   FROM claimed n

@@ -5,7 +5,7 @@
 -- $2 bytea     SHA-256 of the refresh token
 SELECT t.client_id, t.authorization_id, t.scope, encode(t.salt, 'hex') AS salt,
        t.state, t.sub,
-       extract(epoch FROM t.auth_time)::bigint AS auth_time, t.acr, t.amr,
+       floor(extract(epoch FROM t.auth_time))::bigint AS auth_time, t.acr, t.amr,
        t.sid, NULL AS nonce, t.requested_claims,
        CASE WHEN k.kid IS NOT NULL THEN t.claims END AS claims,
        CASE WHEN k.kid IS NOT NULL THEN t.more_claims END AS more_claims,

@@ -6,7 +6,7 @@
 -- $3 text   scope
 SELECT oauth.subject_for(u.sub, c.subject_type, c.sector_identifier,
            s.pairwise_salt) AS sub,
-       extract(epoch FROM v.auth_time)::bigint AS auth_time, v.acr, v.amr,
+       floor(extract(epoch FROM v.auth_time))::bigint AS auth_time, v.acr, v.amr,
        v.sid, NULL AS nonce, NULL AS requested_claims, u.claims,
        oauth.claims_for(u.sub, c.client_id, $3, 'id_token') AS more_claims,
        k.alg, k.kid, k.private_jwk

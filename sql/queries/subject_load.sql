@@ -5,7 +5,7 @@
 -- $2 bigint  user_id
 SELECT oauth.subject_for(u.sub, c.subject_type, c.sector_identifier,
            s.pairwise_salt) AS sub,
-       extract(epoch FROM now())::bigint AS auth_time,
+       floor(extract(epoch FROM now()))::bigint AS auth_time,
        'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport' AS acr,
        'pwd' AS amr, NULL AS sid, NULL AS nonce,
        NULL AS requested_claims, u.claims,

@@ -5,7 +5,7 @@
 -- $2 bytea     SHA-256 of the access token
 SELECT t.client_id, t.sub, t.username, t.scope, t.state, t.requested_claims,
        t.claims, t.more_claims, s.issuer,
-       extract(epoch FROM now())::bigint AS now, k.alg, k.kid, k.private_jwk
+       floor(extract(epoch FROM now()))::bigint AS now, k.alg, k.kid, k.private_jwk
   FROM oauth.access_token_state t
  CROSS JOIN oauth.setting s
   LEFT JOIN oauth.client_signing_key k

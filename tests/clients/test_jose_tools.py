@@ -38,6 +38,7 @@ def fixture_signed(stack):
         userinfo = requests.get(
             stack.url + "/oauth/userinfo", timeout=30, headers={
                 "Authorization": "Bearer " + got["access_token"]})
+        assert userinfo.status_code == 200, userinfo.headers
         assert userinfo.headers["Content-Type"] == "application/jwt"
         return {"id_token": got["id_token"], "userinfo": userinfo.text,
                 "access_token": got["access_token"]}
