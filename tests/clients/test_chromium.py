@@ -1,14 +1,17 @@
 """A real browser at the sign-in and consent pages, and Authlib behind it."""
+import os
 import re
+import subprocess
 import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import device
 import pytest
 from authlib.common.security import generate_token
 from authlib.integrations.requests_client import OAuth2Session
-from chromium import (decide, remember_cookies, sign_in, start_chromium,
-                      wait)
+from chromium import (decide, gone, remember_cookies, sign_in,
+                      start_chromium, wait)
 from postern_stack import remember
 from selenium.webdriver.common.by import By
 
@@ -145,3 +148,91 @@ def test_demo_application(make_stack, browser):
     # The same answer a second time is nobody's.
     browser.refresh()
     assert "has finished already" in browser.page_source
+
+
+def alert(browser):
+    return browser.find_element(By.CSS_SELECTOR, "[role=alert]").text
+
+
+def press(browser):
+    page = browser.find_element(By.TAG_NAME, "html")
+    browser.find_element(By.CSS_SELECTOR, "button.yes").click()
+    wait(browser, lambda b: gone(page))
+
+
+def shoot(browser, name):
+    """SCREENSHOTS: a folder for whoever wants to look."""
+    if "SCREENSHOTS" in os.environ:
+        browser.save_screenshot(f"{os.environ['SCREENSHOTS']}/{name}.png")
+
+
+@pytest.mark.parametrize("server", ["lighttpd", "apache", "nginx"])
+def test_a_device(server, stack_of, browser):
+    """RFC 8628: the person types what the device shows."""
+    stack = stack_of(server)
+    user, client = stack.create_user(), device.public(
+        stack, scope="profile email calendar")
+    got = device.start(stack, client, scope="profile email")
+    browser.get(got["verification_uri"])
+    shoot(browser, "device-code")
+    field = browser.switch_to.active_element
+    assert field.get_attribute("name") == "user_code"
+    field.send_keys(got["user_code"].replace("-", " ").lower())
+    press(browser)
+    shoot(browser, "device-sign-in")
+    sign_in(browser, user.username, "not the password")
+    assert alert(browser)
+    sign_in(browser, user.username, user.password)
+    shoot(browser, "device-confirm")
+    text = browser.find_element(By.TAG_NAME, "main").text
+    for words in "Television", got["user_code"], "See your email", \
+            user.username:
+        assert words in text
+    decide(browser, "allow")
+    wait(browser, lambda b: not b.find_elements(By.NAME, "decision"))
+    shoot(browser, "device-done")
+    tokens = device.poll(stack, client, got["device_code"]).json()
+    remember(tokens["access_token"], tokens["refresh_token"])
+    assert stack.me(tokens["access_token"]).json()["id"] == user.sub
+
+    # Another time they are signed in; the code is used, and they say no.
+    browser.get(got["verification_uri_complete"])
+    assert alert(browser)
+    shoot(browser, "device-wrong")
+    got = device.start(stack, client)
+    field = browser.find_element(By.NAME, "user_code")
+    field.clear()
+    field.send_keys(got["user_code"])
+    press(browser)
+    decide(browser, "deny")
+    wait(browser, lambda b: not b.find_elements(By.NAME, "decision"))
+    shoot(browser, "device-denied")
+    device.refused(device.poll(stack, client, got["device_code"]),
+                   "access_denied")
+
+
+def test_a_device_by_qr_code(stack, browser, tmp_path):
+    """RFC 8628 section 3.3.1: what a camera reads leads to the question."""
+    user, client = stack.create_user(), device.public(stack)
+    got = device.start(stack, client)
+    browser.set_window_size(800, 1000)
+    browser.get(stack.url + "/oauth/device/qr?user_code=" + got["user_code"])
+    shoot(browser, "device-qr")
+    picture = tmp_path / "qr.png"
+    browser.save_screenshot(str(picture))
+    read = subprocess.run(["zbarimg", "--quiet", "--raw", picture],
+                          check=True, capture_output=True, text=True)
+    assert read.stdout.strip() == got["verification_uri_complete"]
+    assert got["user_code"] in browser.page_source
+    browser.get(read.stdout.strip())
+    sign_in(browser, user.username, user.password)
+    shoot(browser, "device-confirm-whole")
+    decide(browser, "switch")
+    wait(browser, lambda b: b.find_elements(By.NAME, "password"))
+    other = stack.create_user()
+    sign_in(browser, other.username, other.password)
+    decide(browser, "allow")
+    wait(browser, lambda b: not b.find_elements(By.NAME, "decision"))
+    tokens = device.poll(stack, client, got["device_code"]).json()
+    remember(tokens["access_token"], tokens["refresh_token"])
+    assert stack.me(tokens["access_token"]).json()["id"] == other.sub
