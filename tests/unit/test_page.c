@@ -1,45 +1,9 @@
 /*
  * test_page.c - what the pages say, escape, link to and forbid.
  */
-#include <string.h>
-
-#include "base/arena.h"
-#include "crypto/hash.h"
-#include "page/page.h"
 #include "page/style.h"
 #include "page/template.h"
-#include "tap.h"
-
-/* Ends every place a value can stand in, and would be a template itself. */
-#define ATTACK "x\"'><script>alert(1)</script>&{style}</title>"
-#define ESCAPED \
-	"x&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;{style}" \
-	"&lt;/title&gt;"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* What the pages of one test are made of, and the last page. */
-struct desk {
-	struct arena *arena;
-	struct reply reply;
-	struct page_view view;
-	struct page_form form;
-	struct page_client client;
-	struct page_scope scope;
-};
-
-static void desk_init(struct desk *d, struct arena *a)
-{
-	*d = (struct desk){
-		.arena = a,
-		.form = { STR("consent"), STR("client_id=c1&state=s"),
-			  STR("token"), STR("https://client.example") },
-		.client = { .client_name = STR("Client"),
-			    .host = STR("client.example") },
-		.scope = { STR("profile"), STR("See your name") },
-	};
-	d->view = (struct page_view){ .reply = &d->reply, .arena = a };
-}
+#include "page_desk.h"
 
 static void show_sign_in(struct desk *d, struct str username,
 			 enum page_message fault)
@@ -60,35 +24,6 @@ static void show_error(struct desk *d, struct str code, struct str detail)
 	reply_init(&d->reply, d->arena);
 	page_error(&d->view, 400, PAGE_TITLE_BAD_REQUEST, PAGE_BAD_REQUEST,
 		   code, detail);
-}
-
-static size_t times(struct desk *d, const char *what)
-{
-	const char *at = buf_str(&d->reply.body).ptr;
-	size_t n = 0;
-
-	while ((at = strstr(at, what))) {
-		at += strlen(what);
-		n++;
-	}
-	return n;
-}
-
-/* Is line a header field, or part of one, exactly once? */
-static bool header_is(struct desk *d, const char *line)
-{
-	const char *at = strstr(buf_str(&d->reply.headers).ptr, line);
-
-	return at && !strstr(at + 1, line);
-}
-
-/* Nothing of ATTACK came through as it was, and it is there n times. */
-static void escaped(struct desk *d, size_t n, const char *what)
-{
-	ok(times(d, ESCAPED) == n, "%s: escaped, %zu times", what, n);
-	ok(times(d, "<script") == 0 && times(d, "x\"") == 0 &&
-	   times(d, "x'") == 0 && times(d, "</title>") == 1,
-	   "%s: and nowhere as it was", what);
 }
 
 static void test_escaping(struct arena *a)
@@ -300,23 +235,6 @@ static void test_policy(struct arena *a)
 	   "the other header fields of a page");
 	ok(times(&d, " style=") == 0 && times(&d, "src=") == 0,
 	   "nothing that the policy would stop");
-}
-
-/* BASE64 (RFC 4648 section 4) of 32 bytes: 43 characters and a "=". */
-static void base64_of(const struct hash *h, char out[45])
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < 43; i++) {
-		size_t byte = i * 6 / 8, shift = i * 6 % 8;
-		unsigned next = byte + 1 < HASH_LEN ? h->bytes[byte + 1] : 0;
-		unsigned pair = (unsigned)h->bytes[byte] << 8 | next;
-
-		out[i] = digits[pair >> (10 - shift) & 63];
-	}
-	out[43] = '=';
-	out[44] = '\0';
 }
 
 static void test_style(struct arena *a)
