@@ -13,6 +13,8 @@ int main(void)
 		  create_account_endpoint, ENDPOINT_PAGE, false },
 		{ STR_INIT("/oauth/consent"), STR_INIT("POST"),
 		  consent_endpoint, ENDPOINT_PAGE, false },
+		{ STR_INIT("/oauth/logout"), STR_INIT("GET POST"),
+		  logout_endpoint, ENDPOINT_PAGE, false },
 		{ STR_INIT("/oauth/device"), STR_INIT("GET POST"),
 		  device_endpoint, ENDPOINT_PAGE, false },
 		{ STR_INIT("/oauth/device/qr"), STR_INIT("GET"),

@@ -24,6 +24,7 @@ static const struct {
 	{ STR_INIT("device_authorization_endpoint"),
 	  STR_INIT("/oauth/device_authorization") },
 	{ STR_INIT("userinfo_endpoint"), STR_INIT("/oauth/userinfo") },
+	{ STR_INIT("end_session_endpoint"), STR_INIT("/oauth/logout") },
 	{ STR_INIT("jwks_uri"), STR_INIT("/oauth/jwks") },
 };
 
@@ -58,6 +59,10 @@ static const struct {
 } switches[] = {
 	{ STR_INIT("authorization_response_iss_parameter_supported"), true },
 	{ STR_INIT("claims_parameter_supported"), true },
+	{ STR_INIT("backchannel_logout_supported"), true },
+	{ STR_INIT("backchannel_logout_session_supported"), true },
+	{ STR_INIT("frontchannel_logout_supported"), true },
+	{ STR_INIT("frontchannel_logout_session_supported"), true },
 	/* OpenID Connect Discovery section 3: "If omitted, the default value
 	 * is true." */
 	{ STR_INIT("request_uri_parameter_supported"), false },

@@ -119,7 +119,7 @@ static bool start_session(struct exchange *x, const struct sign_in_page *p,
 		authorization_error_page(x, PAGE_TRY_LATER);
 		return false;
 	}
-	x->poke = has_old;	/* it has ended, and clients are to hear of it */
+	x->poke = has_old;	/* it is over: clients are to hear of it */
 	if (db_rows(call) == 0) {
 		oauth_reason(x, STR("the user was disabled meanwhile"));
 		oauth_fail(x, OAUTH_ACCESS_DENIED, "");

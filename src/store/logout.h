@@ -31,7 +31,7 @@ struct db_call *frontchannel_ask(struct db_work *w, struct arena *a,
 
 /* A client that is to be told, by a logout token. */
 struct logout_notification {
-	struct str id;			/* a number, as the database prints it */
+	struct str id;		/* a number, as the database prints it */
 	struct str client_id, sub, sid;
 	struct str uri;			/* absent: it wants no word any more */
 	struct str issuer;
