@@ -3,6 +3,9 @@ import asyncio
 import json
 import time
 
+from device import ask, decided, poll
+from device import public as public_device
+from device import start
 from postern_stack import flow, get_code, redeem
 from test_race import http_request
 
@@ -32,6 +35,9 @@ def test_round_trips_of_each_request(stack):
     tokens = flow(stack, public, user)
     mine = {"client_id": public.client_id}
     bought = tokens["access_token"]
+    device = public_device(stack)
+    asked = start(stack, device)
+    decided(stack, asked, user)
     for endpoint, trips, call in (
         ("/oauth/token", 1, lambda: stack.token(
             client, grant_type="client_credentials")),
@@ -39,6 +45,9 @@ def test_round_trips_of_each_request(stack):
         ("/oauth/token", 2, lambda: stack.post("/oauth/token", {
             "grant_type": "refresh_token", **mine,
             "refresh_token": tokens["refresh_token"]})),
+        ("/oauth/device_authorization", 2, lambda: ask(stack, device)),
+        ("/oauth/token", 2, lambda: poll(
+            stack, device, asked["device_code"])),
         ("/api/me", 1, lambda: stack.me(bought)),
         ("/oauth/introspect", 1, lambda: stack.post(
             "/oauth/introspect", {"token": bought}, client)),
@@ -56,6 +65,16 @@ def test_refused_requests_make_no_more(stack):
     line = logged(stack, "/oauth/token", lambda: stack.token(
         wrong, grant_type="client_credentials"))
     assert line["status"] == 401 and line["trips"] <= 2
+
+
+def test_a_device_that_waits(stack):
+    """It asks again and again: two round trips each time."""
+    client = public_device(stack)
+    code = start(stack, client)["device_code"]
+    for outcome in "authorization_pending", "slow_down":
+        line = logged(stack, "/oauth/token",
+                      lambda: poll(stack, client, code))
+        assert (line["outcome"], line["trips"]) == (outcome, 2), line
 
 
 def commits(stack):
