@@ -15,7 +15,7 @@
 #define JTI_MAX 128
 
 /*
- * When it was issued, to the microsecond, and 128 random bits: iat is too coarse
+ * When it was issued, to the microsecond, and 128 random bits: iat is too rough
  * to tell whether it came before all tokens of a client were revoked.
  */
 static struct str new_jti(struct arena *a, const struct client *c)

@@ -15,7 +15,7 @@ struct sealed_key {
 
 struct subject {
 	struct str sub;			/* as the client is to know it */
-	long long auth_time;		/* seconds since the epoch; 0: unknown */
+	long long auth_time;	/* seconds since the epoch; 0: unknown */
 	struct str acr, amr;		/* amr: words; or absent */
 	struct str sid, nonce;		/* or absent */
 	struct str requested_claims;	/* the claims parameter, or absent */
