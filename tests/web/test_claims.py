@@ -1,0 +1,302 @@
+"""What clients learn of people: scopes, the claims parameter, claims of the
+operator's own, pairwise subjects, offline_access."""
+import json
+
+import pytest
+import requests
+from authlib.jose import JsonWebKey, JsonWebToken
+from postern_stack import Browser, answer, flow, get_code, pkce, redeem
+
+PERSON = {
+    "name": "Ada Lovelace", "family_name": "Lovelace", "given_name": "Ada",
+    "middle_name": "King", "nickname": "ada", "preferred_username": "ada",
+    "profile": "https://ada.example/", "picture": "https://ada.example/p",
+    "website": "https://ada.example/w", "gender": "female",
+    "birthdate": "1815-12-10", "zoneinfo": "Europe/London", "locale": "en",
+    "updated_at": 1311280970, "email": "ada@ada.example",
+    "email_verified": True, "phone_number": "+44 1", "address": {
+        "locality": "London", "country": "GB"},
+    "phone_number_verified": False, "shoe_size": 37}
+ALL = "openid profile email address phone"
+
+
+@pytest.fixture(scope="module")
+def ada(stack):
+    return stack.create_user(**PERSON)
+
+
+@pytest.fixture(scope="module")
+def client(stack):
+    return stack.register_client(scope=ALL + " offline_access calendar")
+
+
+def userinfo(stack, tokens):
+    r = requests.get(stack.url + "/oauth/userinfo", timeout=30, headers={
+        "Authorization": "Bearer " + tokens["access_token"]})
+    assert r.status_code == 200, r.text
+    return r.json()
+
+
+def id_claims(stack, token):
+    keys = JsonWebKey.import_key_set(
+        requests.get(stack.url + "/oauth/jwks", timeout=30).json())
+    return dict(JsonWebToken(["RS256"]).decode(token, keys))
+
+
+def learn(stack, client, user, **params):
+    """-> claims of the ID token, of UserInfo."""
+    tokens = flow(stack, client, user, **params)
+    return id_claims(stack, tokens["id_token"]), userinfo(stack, tokens)
+
+
+@pytest.mark.parametrize("scope,has", [
+    ("openid", []),
+    ("openid profile", [
+        "name", "family_name", "given_name", "middle_name", "nickname",
+        "preferred_username", "profile", "picture", "website", "gender",
+        "birthdate", "zoneinfo", "locale", "updated_at"]),
+    ("openid email", ["email", "email_verified"]),
+    ("openid address", ["address"]),
+    ("openid phone", ["phone_number", "phone_number_verified"])])
+def test_scopes(stack, client, ada, scope, has):
+    """OpenID Connect Core section 5.4."""
+    of_token, of_userinfo = learn(stack, client, ada, scope=scope)
+    assert of_userinfo == {"sub": ada.sub, **{c: PERSON[c] for c in has}}
+    assert not set(of_token) & set(PERSON)
+
+
+def test_what_is_not_there_is_left_out(stack, client):
+    """Section 5.3.2: not null, and not empty."""
+    user = stack.create_user(name="Only")
+    assert learn(stack, client, user, scope=ALL)[1] == {
+        "sub": user.sub, "name": "Only"}
+
+
+def test_an_id_token_alone_has_the_claims(stack, ada):
+    """Section 5.4: where no access token is issued to ask UserInfo with."""
+    client = stack.register_client(
+        scope=ALL, grant_types=["implicit"], response_types=["id_token"])
+    _, _, got = get_code(stack, client, ada, response_type="id_token",
+                         scope="openid email", nonce="n",
+                         code_challenge=None, code_challenge_method=None)
+    claims = id_claims(stack, got["id_token"])
+    assert claims["email"] == PERSON["email"]
+    assert "name" not in claims and "access_token" not in got
+
+
+@pytest.mark.parametrize("asked,of_token,of_userinfo", [
+    ({"userinfo": {"name": None}}, [], ["name"]),
+    ({"id_token": {"name": {"essential": True}}}, ["name"], []),
+    ({"id_token": {"email": None}, "userinfo": {"phone_number": None}},
+     ["email"], ["phone_number"]),
+    ({"userinfo": {"shoe_size": None}}, [], []),
+    ({"userinfo": {"NAME": None, "nonsense": None}}, [], []),
+    ({"userinfo": None}, [], []), ({}, [], []),
+    ({"elsewhere": {"name": None}}, [], [])])
+def test_single_claims(stack, client, ada, asked, of_token, of_userinfo):
+    """Section 5.5."""
+    got_token, got_userinfo = learn(stack, client, ada, scope="openid",
+                                    claims=json.dumps(asked))
+    assert set(got_token) & set(PERSON) == set(of_token)
+    assert got_userinfo == {"sub": ada.sub,
+                            **{c: PERSON[c] for c in of_userinfo}}
+
+
+def test_single_claims_are_agreed_to(stack, ada):
+    """The person sees the scope that a claim is of, and is asked for it."""
+    client = stack.register_client(scope=ALL)
+    browser = Browser(stack)
+    get_code(stack, client, ada, browser, scope="openid")
+    _, challenge = pkce()
+    asked = {"client_id": client.client_id, "response_type": "code",
+             "scope": "openid", "code_challenge": challenge,
+             "code_challenge_method": "S256"}
+    assert browser.authorize(**asked).is_redirect
+    r = browser.authorize(**asked, claims='{"userinfo":{"email":null}}')
+    assert "See your email" in r.text
+    assert answer(browser.authorize(
+        **asked, claims='{"userinfo":{"email":null}}',
+        prompt="none"))["error"] == "consent_required"
+    browser.consent(r)
+    assert answer(browser.authorize(
+        **asked, claims='{"userinfo":{"email":null}}', prompt="none"))["code"]
+
+
+def test_single_claims_of_a_scope_that_is_not_the_clients(stack, ada):
+    """Or registration would mean nothing."""
+    client = stack.register_client(scope="openid profile")
+    got = learn(stack, client, ada, scope="openid", claims=json.dumps(
+        {"userinfo": {"email": {"essential": True}, "name": None},
+         "id_token": {"phone_number": None}}))
+    assert "phone_number" not in got[0]
+    assert got[1] == {"sub": ada.sub, "name": PERSON["name"]}
+
+
+def test_single_claims_come_again_with_a_refresh(stack, client, ada):
+    tokens = flow(stack, client, ada, scope="openid", claims=json.dumps(
+        {"id_token": {"email": None}, "userinfo": {"name": None}}))
+    again = stack.token(client, grant_type="refresh_token",
+                        refresh_token=tokens["refresh_token"]).json()
+    assert id_claims(stack, again["id_token"])["email"] == PERSON["email"]
+    assert userinfo(stack, again)["name"] == PERSON["name"]
+
+
+def test_a_subject_that_is_somebody_else(stack, client, ada):
+    """Section 5.5.1: another sub than whoever is signed in."""
+    other = stack.create_user()
+    browser = Browser(stack)
+    get_code(stack, client, ada, browser, scope="openid")
+    claims = json.dumps({"id_token": {"sub": {"value": other.sub}}})
+    _, _, got = get_code(stack, client, ada, browser, scope="openid",
+                         claims=claims, prompt="none")
+    assert got["error"] == "login_required"
+    claims = json.dumps({"id_token": {"sub": {"value": ada.sub}}})
+    assert get_code(stack, client, ada, browser, scope="openid",
+                    claims=claims, prompt="none")[0]
+
+
+def test_an_essential_acr_that_can_not_be(stack, client, ada):
+    claims = json.dumps({"id_token": {"acr": {
+        "essential": True, "values": ["urn:example:in-person"]}}})
+    _, _, got = get_code(stack, client, ada, scope="openid", claims=claims)
+    assert got["error"] == "unmet_authentication_requirements"
+
+
+@pytest.mark.parametrize("essential", [
+    {"essential": False, "values": ["urn:example:in-person"]},
+    {"values": ["urn:example:in-person"]}, {"essential": True}, None,
+    {"essential": True, "value": "urn:oasis:names:tc:SAML:2.0:ac:classes:"
+                                 "PasswordProtectedTransport"}])
+def test_an_acr_that_is_voluntary_or_had(stack, client, ada, essential):
+    claims = json.dumps({"id_token": {"acr": essential}})
+    assert learn(stack, client, ada, scope="openid", claims=claims)[0]["acr"]
+
+
+@pytest.fixture
+def own_claims(stack):
+    """A function as docs/managing.md has one."""
+    stack.sql("""
+        CREATE OR REPLACE FUNCTION oauth.claims_for(sub text, client_id text,
+            scope text, target text) RETURNS jsonb LANGUAGE sql STABLE
+        SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+            SELECT jsonb_build_object('seen_by', claims_for.target,
+                'roles', jsonb_build_array('a', 'b'), 'email', 'new@x.test',
+                'sub', 'evil', 'iss', 'evil', 'aud', 'evil', 'exp', 1,
+                'nothing', NULL)
+             WHERE 'calendar' = ANY (string_to_array(claims_for.scope, ' '))
+        $$""")
+    yield
+    stack.sql("""
+        CREATE OR REPLACE FUNCTION oauth.claims_for(sub text, client_id text,
+            scope text, target text) RETURNS jsonb LANGUAGE sql STABLE
+        AS $$ SELECT '{}'::jsonb $$""")
+
+
+def test_claims_of_the_operators_own(stack, client, ada, own_claims):
+    of_token, of_userinfo = learn(stack, client, ada,
+                                  scope="openid email calendar")
+    assert of_token["seen_by"] == "id_token"
+    assert of_token["iss"] == stack.url and of_token["sub"] == ada.sub
+    assert of_token["aud"] == client.client_id and of_token["exp"] > 1
+    assert "email" not in of_token
+    assert of_userinfo == {
+        "sub": ada.sub, "email": "new@x.test", "email_verified": True,
+        "seen_by": "userinfo", "roles": ["a", "b"], "nothing": None}
+
+
+def test_claims_of_the_operators_own_by_scope(stack, client, ada, own_claims):
+    """What the function gives for one scope it need not for another: here it
+    gives NULL."""
+    assert learn(stack, client, ada, scope="openid email")[1] == {
+        "sub": ada.sub, "email": PERSON["email"], "email_verified": True}
+
+
+def register_pairwise(stack, *hosts, **metadata):
+    return stack.register_client(
+        scope="openid", subject_type="pairwise",
+        redirect_uris=[f"https://{h}/cb" for h in hosts], **metadata)
+
+
+def subject(stack, client, user, host):
+    uri = f"https://{host}/cb"
+    code, verifier, _ = get_code(stack, client, user, scope="openid",
+                                 redirect_uri=uri)
+    tokens = redeem(stack, client, code, verifier, redirect_uri=uri).json()
+    of_token = id_claims(stack, tokens["id_token"])["sub"]
+    seen = stack.post("/oauth/introspect", {"token": tokens["access_token"]},
+                      client).json()["sub"]
+    assert of_token == userinfo(stack, tokens)["sub"] == seen
+    return of_token
+
+
+def test_pairwise(stack, ada):
+    """Section 8.1: the same for clients of one sector, and nothing that two
+    sectors could put together."""
+    one = register_pairwise(stack, "a.test")
+    two = register_pairwise(stack, "a.test")
+    other = register_pairwise(stack, "b.test")
+    first = subject(stack, one, ada, "a.test")
+    assert first == subject(stack, one, ada, "a.test")
+    assert first == subject(stack, two, ada, "a.test")
+    assert first != subject(stack, other, ada, "b.test")
+    assert first != subject(stack, one, stack.create_user(), "a.test")
+    assert ada.sub not in first and len(first) == 43
+    assert stack.sql("SELECT oauth.subject_of(%s, %s)", ada.username,
+                     one.client_id) == [(first,)]
+
+
+def test_pairwise_by_sector_identifier_uri(stack, ada):
+    one = register_pairwise(stack, "a.test")
+    both = register_pairwise(stack, "c.test", "d.test",
+                             sector_identifier_uri="https://A.test/all.json")
+    assert subject(stack, one, ada, "a.test") == subject(
+        stack, both, ada, "d.test")
+
+
+def test_pairwise_of_several_hosts_needs_a_sector(stack):
+    with pytest.raises(Exception, match="sector_identifier_uri"):
+        register_pairwise(stack, "a.test", "b.test")
+
+
+def test_pairwise_hint(stack, ada):
+    """The hint has the subject that this client knows."""
+    client = register_pairwise(stack, "a.test")
+    browser = Browser(stack)
+    tokens = flow(stack, client, ada, browser, scope="openid")
+    assert get_code(stack, client, ada, browser, scope="openid",
+                    id_token_hint=tokens["id_token"], prompt="none")[0]
+
+
+@pytest.mark.parametrize("prompt,granted", [("consent", True), (None, False),
+                                            ("login", False)])
+def test_offline_access(stack, client, ada, prompt, granted):
+    """Section 11, attack 60: only where the person is asked."""
+    tokens = flow(stack, client, ada, prompt=prompt,
+                  scope="openid offline_access")
+    assert ("offline_access" in tokens["scope"].split()) is granted
+
+
+def test_offline_access_without_refresh_tokens(stack, ada):
+    client = stack.register_client(scope="openid offline_access",
+                                   grant_types=["authorization_code"])
+    tokens = flow(stack, client, ada, prompt="consent",
+                  scope="openid offline_access")
+    assert tokens["scope"] == "openid"
+    assert "refresh_token" not in tokens
+
+
+@pytest.mark.parametrize("claims", [
+    "[]", "1", '"x"', "{", '{"userinfo":[]}', '{"id_token":1}',
+    '{"userinfo":{"a":1,"a":2}}', '{"userinfo":{"a":"\\u0000"}}',
+    "{" + '"a":{' * 40 + "}" * 41, "\ufeff{}"])
+def test_claims_that_are_none(stack, client, ada, claims):
+    """Attack 26."""
+    _, _, got = get_code(stack, client, ada, scope="openid", claims=claims)
+    assert got["error"] == "invalid_request"
+
+
+def test_claims_of_a_megabyte(stack, client):
+    r = requests.post(stack.url + "/oauth/authorize", timeout=30, data={
+        "client_id": client.client_id, "response_type": "code",
+        "claims": "[" * 1000000})
+    assert r.status_code == 413
