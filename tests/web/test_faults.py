@@ -54,6 +54,14 @@ def test_database_gone_and_back(own):
         "authorize": lambda: requests.get(
             own.url + "/oauth/authorize", timeout=10,
             params={"client_id": client.client_id}),
+        "device_authorization": lambda: own.post(
+            "/oauth/device_authorization", {}, client),
+        "device": lambda: requests.get(
+            own.url + "/oauth/device", timeout=10,
+            params={"user_code": "BCDF-GHJK"}),
+        "qr": lambda: requests.get(
+            own.url + "/oauth/device/qr", timeout=10,
+            params={"user_code": "BCDF-GHJK"}),
     }
     for name, call in calls.items():
         r, seconds = timed(call)
