@@ -51,7 +51,7 @@ struct str qr_svg(struct arena *a, struct str text)
 	buf_addf(&b, "<svg xmlns=\"http://www.w3.org/2000/svg\" "
 		     "viewBox=\"0 0 %d %d\" shape-rendering=\"crispEdges\">"
 		     "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>"
-		     "<path d=\"", side, side, side, side);
+		     "<path fill=\"#000\" d=\"", side, side, side, side);
 	for (int y = 0; y < code->width; y++)
 		add_row(&b, code->data + y * code->width, code->width, y);
 	buf_add(&b, STR("\"/></svg>"));
