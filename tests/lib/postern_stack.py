@@ -173,8 +173,11 @@ class Stack:
         metadata.setdefault("scope", "profile email")
         [row] = self.sql("SELECT client_id, client_secret"
                          " FROM oauth.register_client(%s)", Json(metadata))
-        remember(row[1])
-        return Client(*row)
+        client_id, secret = row
+        if metadata.get("token_endpoint_auth_method") == "client_secret_jwt":
+            secret = self.postern("client-secret", client_id)
+        remember(secret)
+        return Client(client_id, secret)
 
     def create_user(self, username=None, password=None, **claims):
         """-> User(sub, username, password)."""
