@@ -183,17 +183,18 @@ static bool is_confirmed(struct exchange *x, const struct logout *l)
 			       l->form.request, l->form.form_token);
 }
 
-/*
- * A POST from another site comes without our SameSite cookies, a GET that it
- * leads to has them.
- */
+/* A POST from another site comes without our SameSite cookies. */
+static bool is_foreign(const struct exchange *x, const struct logout *l)
+{
+	return str_eq(x->request->method, STR("POST")) &&
+	       !l->visitor.signed_in && !l->form.form_token.ptr;
+}
+
+/* A GET that it leads to has them. */
 static bool turn_into_get(struct exchange *x, const struct logout *l)
 {
 	struct buf to;
 
-	if (!str_eq(x->request->method, STR("POST")) || l->visitor.signed_in ||
-	    l->form.form_token.ptr)
-		return false;
 	buf_init(&to, x->arena);
 	buf_add(&to, x->request->path);
 	buf_char(&to, '?');
@@ -288,9 +289,11 @@ static void serve(struct exchange *x, struct logout *l)
 	const bool astray = l->in.post_logout_redirect_uri.ptr &&
 			    !l->return_to.ptr;
 
-	if (turn_into_get(x, l))
-		return;
-	if (confirmed && str_eq(l->form.decision, STR("stay"))) {
+	if (is_foreign(x, l)) {
+		/* Or else the form of our own page has them. */
+		if (!turn_into_get(x, l))
+			ask(x, l);
+	} else if (confirmed && str_eq(l->form.decision, STR("stay"))) {
 		stay(x);
 	} else if (!l->visitor.signed_in) {
 		if (!confirmed && !l->hinted)

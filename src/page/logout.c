@@ -24,6 +24,19 @@ static struct str asked_by(const struct draft *d, struct str client_name)
 			     COUNT(values));
 }
 
+static struct str signed_in_as(const struct draft *d, struct str username)
+{
+	const struct template_value values[] = {
+		TEMPLATE_BUILT("who", draft_message(d, PAGE_SIGNED_IN_AS,
+						    "username", username)),
+	};
+
+	if (!username.len)
+		return STR_NONE;
+	return template_fill(d->arena, STR("<p>{who}</p>\n"), values,
+			     COUNT(values));
+}
+
 void page_logout_confirm(const struct page_view *v,
 			 const struct page_form *form, struct str username,
 			 struct str client_name)
@@ -31,7 +44,7 @@ void page_logout_confirm(const struct page_view *v,
 	static const struct str template = STR_INIT(
 		"<h1>{ask}</h1>\n"
 		"{asked_by}"
-		"<p>{signed_in_as}</p>\n"
+		"{signed_in_as}"
 		"<form method=\"post\" action=\"{action}\">\n"
 		"{hidden}"
 		"<div class=\"choice\">\n"
@@ -44,9 +57,7 @@ void page_logout_confirm(const struct page_view *v,
 	const struct template_value values[] = {
 		TEMPLATE_TEXT("ask", draft_text(&d, PAGE_ASK_SIGN_OUT)),
 		TEMPLATE_BUILT("asked_by", asked_by(&d, client_name)),
-		TEMPLATE_BUILT("signed_in_as",
-			       draft_message(&d, PAGE_SIGNED_IN_AS, "username",
-					     username)),
+		TEMPLATE_BUILT("signed_in_as", signed_in_as(&d, username)),
 		TEMPLATE_TEXT("action", form->action),
 		TEMPLATE_BUILT("hidden", part_hidden(&d, form)),
 		TEMPLATE_TEXT("stay", draft_text(&d, PAGE_STAY)),
