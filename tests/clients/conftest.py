@@ -1,5 +1,8 @@
 """Fixtures of the clients' tests."""
+import time
+
 import pytest
+import requests
 from relying_party import RelyingParty, ResourceServer
 
 
@@ -26,10 +29,27 @@ def make_resource_server():
     yield from maker(ResourceServer)
 
 
+def with_keys(stack):
+    """When a new server has made its first keys, which takes some seconds: a
+    client that keeps the document a while must not see it before."""
+    for _ in range(300):
+        keys = requests.get(stack.url + "/oauth/jwks", timeout=30,
+                            verify=stack.verify).json()["keys"]
+        if len(keys) >= 4:
+            return stack
+        time.sleep(0.1)
+    raise AssertionError(stack.log_text())
+
+
+@pytest.fixture(scope="session", name="stack")
+def fixture_stack(stack):
+    return with_keys(stack)
+
+
 @pytest.fixture(scope="session")
 def tls_stack(make_stack):
     """One whose issuer is https, for clients that want nothing else."""
-    return make_stack("lighttpd", TLS="1")
+    return with_keys(make_stack("lighttpd", TLS="1"))
 
 
 @pytest.fixture
