@@ -64,6 +64,6 @@ stray() {	# stray HEADER PLACE
 found=$(stray fcgi_stdio.h nowhere; stray fcgiapp.h src/http/gateway.c
 	stray cJSON.h src/base/json_parse.c; stray sodium.h src/crypto/
 	stray libpq-fe.h src/db/; stray 'openssl/.*' src/jose/
-	stray 'curl/.*' src/http/fetch.c)
+	stray 'curl/.*' src/http/fetch.c; stray qrencode.h src/page/qr.c)
 [ -z "$found" ]
 result $? "each library stays behind its own floor ${found:+($found)}"
