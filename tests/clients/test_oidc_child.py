@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -66,11 +67,14 @@ class Child:
         return process.returncode, out.strip(), err
 
     def login(self, user, decision="allow"):
+        """The person is so quick that nobody waits for 5 seconds."""
         device_code, shown = self.ask()
-        waiting = self.wait(device_code)
+        self.stack.sql("UPDATE oauth.device_code"
+                       " SET poll_interval = '0 seconds'"
+                       " WHERE client_id = %s", self.client.client_id)
         decide(self.stack, user, shown["verification_uri_complete"],
                decision=decision)
-        return self.end(waiting)
+        return self.end(self.wait(device_code))
 
 
 @pytest.mark.parametrize("alg", ["RS256", "PS256", "ES256"])
@@ -109,14 +113,18 @@ def test_another_attribute(tls_stack):
 
 
 def test_by_hand(tls_stack):
-    """The person types the code, the shorter way to the page."""
+    """The person types the code, while the program polls; it polls early, is
+    told to slow down, and does."""
     user = tls_stack.create_user()
     child = Child(tls_stack)
     device_code, shown = child.ask()
     assert shown["verification_uri"] == tls_stack.url + "/oauth/device"
     waiting = child.wait(device_code)
+    time.sleep(1)
     decide(tls_stack, user, shown["verification_uri"], shown["user_code"])
-    assert child.end(waiting)[:2] == (0, user.sub)
+    status, name, said = child.end(waiting)
+    assert (status, name) == (0, user.sub)
+    assert "slow_down" in said
 
 
 def test_denied(tls_stack):
