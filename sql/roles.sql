@@ -65,7 +65,7 @@ GRANT SELECT (slot), INSERT (slot, token_hash, client_id, user_id,
    ON oauth.access_token TO postern_authorize;
 
 GRANT SELECT (user_code_hash, client_id, scope, decision, user_id),
-      UPDATE (decision, decided_at, user_id, auth_time, acr, amr, sid)
+      UPDATE (decision, decided_at, user_id, auth_time, acr, amr)
    ON oauth.device_code TO postern_authorize;
 GRANT SELECT (user_code_hash, client_id, scope, asked_from, issued_at, state)
    ON oauth.device_code_state TO postern_authorize;
@@ -102,7 +102,7 @@ GRANT SELECT, INSERT, UPDATE (rotated_at, successor_slot)
    ON oauth.refresh_token TO postern_token;
 GRANT SELECT (device_code_hash, client_id, scope, issued_at, expires_at,
       poll_interval, last_polled_at, decision, user_id, auth_time, acr, amr,
-      sid, redeemed_at, authorization_id),
+      redeemed_at, authorization_id),
       INSERT (device_code_hash, user_code_hash, client_id, scope, asked_from,
       expires_at),
       UPDATE (poll_interval, last_polled_at, redeemed_at, authorization_id)

@@ -1,5 +1,6 @@
 -- What the person who is signed in with this cookie says to the device that
--- shows this user code; a yes is remembered as their consent. Of two people who
+-- shows this user code. The device is no part of their session: it goes on when
+-- that ends. A yes is remembered as their consent. Of two people who
 -- decide at once one is heard.
 -- Signing out deletes the session's row, and so waits for the lock on it.
 --
@@ -8,7 +9,7 @@
 -- $2 bytea    SHA-256 of the session's cookie
 -- $3 boolean  do they say yes?
 WITH v AS (
-	SELECT v.session_hash, v.user_id, v.auth_time, v.acr, v.amr, v.sid,
+	SELECT v.session_hash, v.user_id, v.auth_time, v.acr, v.amr,
 	       v.last_seen_at
 	  FROM oauth.session v
 	  JOIN oauth.end_user u ON u.user_id = v.user_id AND u.disabled_at IS NULL
@@ -26,7 +27,7 @@ WITH v AS (
 	UPDATE oauth.device_code d
 	   SET decision = CASE WHEN $3::boolean THEN 'allowed' ELSE 'denied' END,
 	       decided_at = now(), user_id = v.user_id, auth_time = v.auth_time,
-	       acr = v.acr, amr = v.amr, sid = v.sid
+	       acr = v.acr, amr = v.amr
 	  FROM v
 	 WHERE d.user_code_hash = $1
 	   AND d.decision IS NULL

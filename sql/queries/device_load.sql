@@ -4,7 +4,7 @@
 -- $1 bytea  SHA-256 of the device code
 SELECT t.client_id, t.scope, t.state, t.sub,
        floor(extract(epoch FROM t.auth_time))::bigint AS auth_time, t.acr, t.amr,
-       t.sid, NULL AS nonce, NULL AS requested_claims,
+       NULL AS sid, NULL AS nonce, NULL AS requested_claims,
        CASE WHEN k.kid IS NOT NULL THEN t.claims END AS claims,
        CASE WHEN k.kid IS NOT NULL THEN t.more_claims END AS more_claims,
        k.alg, k.kid, k.private_jwk

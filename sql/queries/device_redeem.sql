@@ -27,15 +27,13 @@ WITH spent AS (
 	                WHERE k.user_id = d.user_id AND k.client_id = d.client_id)
 	RETURNING d.authorization_id, d.user_id, d.client_id, d.scope,
 	       d.auth_time, d.acr, d.amr,
-	       CASE WHEN 'openid' = ANY (string_to_array(d.scope, ' '))
-	       THEN d.sid END AS sid,
 	       now() + make_interval(secs => $4::bigint) AS access_expires_at,
 	       now() + make_interval(secs => $7::bigint) AS refresh_expires_at
 ), granted AS (
 	INSERT INTO oauth.authorization_grant (authorization_id, user_id,
-	       client_id, grant_type, scope, sid, auth_time, acr, amr, expires_at)
+	       client_id, grant_type, scope, auth_time, acr, amr, expires_at)
 	SELECT authorization_id, user_id, client_id,
-	       'urn:ietf:params:oauth:grant-type:device_code', scope, sid,
+	       'urn:ietf:params:oauth:grant-type:device_code', scope,
 	       auth_time, acr, amr,
 	       CASE WHEN $5::bytea IS NULL THEN access_expires_at
 	       ELSE greatest(access_expires_at, refresh_expires_at) END

@@ -37,7 +37,6 @@ CREATE TABLE oauth.device_code (
 	auth_time        timestamptz,
 	acr              text,
 	amr              text,
-	sid              text,
 
 	redeemed_at      timestamptz,
 	authorization_id bigint,                 -- what it bought
@@ -50,7 +49,7 @@ CREATE INDEX ON oauth.device_code (expires_at);
 CREATE VIEW oauth.device_code_state AS
 SELECT t.device_code_hash, t.user_code_hash, t.client_id, t.scope,
        t.asked_from, t.issued_at, t.expires_at, t.decided_at, t.user_id,
-       t.auth_time, t.acr, t.amr, t.sid, t.redeemed_at, t.authorization_id,
+       t.auth_time, t.acr, t.amr, t.redeemed_at, t.authorization_id,
        CASE
        WHEN t.redeemed_at IS NOT NULL     THEN 'used'
        WHEN t.expires_at <= now()         THEN 'expired'

@@ -223,9 +223,9 @@ enum oauth_error authorization_request_check(
 	struct authorization_rules rules = { .max_age = -1 };
 	enum oauth_error e = check_response_type(x, in, client, &rules.type);
 
-	if (!e && rules.type->code)
+	if (!e && rules.type && rules.type->code)
 		e = check_pkce(x, in, client);
-	if (!e)
+	if (!e && rules.type)
 		e = check_nonce(x, in, rules.type);
 	if (!e)
 		e = check_prompt(x, in->prompt, &rules.prompt);

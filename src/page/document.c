@@ -101,15 +101,18 @@ static struct str policy_of(struct arena *a, const struct document *doc)
  * browser that knows frame-ancestors does not look at X-Frame-Options.
  */
 static void document_headers(struct reply *r, enum page_language language,
-			     struct str policy)
+			     struct str policy, bool leads_on)
 {
 	reply_header(r, STR("Content-Type"), STR("text/html; charset=utf-8"));
 	reply_header(r, STR("Content-Language"), page_language_tag(language));
 	reply_header(r, STR("Vary"), STR("Accept-Language"));
 	reply_header(r, STR("Content-Security-Policy"), policy);
 	reply_header(r, STR("X-Frame-Options"), STR("DENY"));
-	reply_header(r, STR("Cross-Origin-Opener-Policy"),
-		     STR("same-origin"));
+	/* An application that signs people in in a window of its own waits
+	 * there for what comes back: that window may not lose its opener. */
+	if (!leads_on)
+		reply_header(r, STR("Cross-Origin-Opener-Policy"),
+			     STR("same-origin"));
 }
 
 void document_show(const struct page_view *v, int status,
@@ -140,7 +143,8 @@ void document_show(const struct page_view *v, int status,
 	};
 
 	v->reply->status = status;
-	document_headers(v->reply, d.language, policy_of(v->arena, doc));
+	document_headers(v->reply, d.language, policy_of(v->arena, doc),
+			 doc->form_origin.len > 0);
 	buf_add(&v->reply->body,
 		template_fill(v->arena, template, values, COUNT(values)));
 }

@@ -88,7 +88,9 @@ def test_security_headers_of_every_page(each_stack):
         assert h["Referrer-Policy"] == "no-referrer", name
         assert h["X-Content-Type-Options"] == "nosniff", name
         assert h["X-Frame-Options"] == "DENY", name
-        assert h["Cross-Origin-Opener-Policy"] == "same-origin", name
+        # Who signs in in a window of its own waits for it.
+        assert h.get("Cross-Origin-Opener-Policy") == (
+            None if "<form" in r.text else "same-origin"), name
         assert "Accept-Language" in h["Vary"], name
         assert h["Content-Language"] == "en", name
         assert "Access-Control-Allow-Origin" not in h, name
@@ -107,7 +109,7 @@ def check_policy(name, r):
     assert policy.pop("style-src") == [f"'sha256-{digest.decode()}'"], name
     target = policy.pop("form-action")
     assert target[0] == "'self'", name
-    assert target[1:] == (["https://client.test"] if "<form" in r.text
+    assert target[1:] == (["https:"] if "<form" in r.text
                           else []), name
     assert policy == {"default-src": ["'none'"],
                       "frame-ancestors": ["'none'"],
@@ -175,8 +177,8 @@ def test_form_action_of_odd_redirect_uris(stack):
     """H94: the browser must be let through to the client by the policy, and
     nothing of the URI may end a directive."""
     for uri, source in [
-            ("https://a.test:8443/x;y,z", "https://a.test:8443"),
-            ("http://127.0.0.1:1234/cb", "http://127.0.0.1:1234"),
+            ("https://a.test:8443/x;y,z", "https:"),
+            ("http://127.0.0.1:1234/cb", "http:"),
             ("com.example.app:/cb", "com.example.app:"),
             ("http://[::1]:9/cb", "http:")]:
         client = stack.register_client(redirect_uris=[uri])
