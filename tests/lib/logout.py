@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from jwcrypto import jwk, jws
-from postern_stack import answer, flow, remember
+from postern_stack import Browser, answer, flow, remember
 
 AFTER = "https://client.test/after"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -171,9 +171,18 @@ def notifications(stack, client):
                      client.client_id)
 
 
+def poke(stack):
+    """Somebody else signs out, so that what is due is done now."""
+    browser = Browser(stack)
+    token = sign_in(stack, register(stack), stack.create_user(), browser)
+    end_session(browser, id_token_hint=token["id_token"])
+
+
 def make_due(stack, client):
+    """The next attempt is now."""
     stack.sql("UPDATE oauth.logout_notification SET next_attempt_at = now()"
               " WHERE client_id = %s", client.client_id)
+    poke(stack)
 
 
 def wait_for(condition, seconds=15):
@@ -181,5 +190,3 @@ def wait_for(condition, seconds=15):
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.05)
-
-
