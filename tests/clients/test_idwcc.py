@@ -4,6 +4,7 @@ import json
 import subprocess
 import tempfile
 import time
+from contextlib import closing
 
 import pytest
 import requests
@@ -121,9 +122,16 @@ class Idwcc:
 
 @pytest.fixture(name="idwcc")
 def fixture_idwcc(stack):
-    one = Idwcc(stack)
-    yield one
-    one.close()
+    with closing(Idwcc(stack)) as one:
+        yield one
+
+
+@pytest.fixture(name="newcomer")
+def fixture_newcomer(stack, open_registration):
+    """One that finds that it may register."""
+    open_registration(stack)
+    with closing(Idwcc(stack)) as one:
+        yield one
 
 
 def check(idwcc, user):
@@ -144,7 +152,6 @@ def test_discovery(idwcc, stack):
                        ("userinfo", "userinfo"), ("revocation", "revoke"),
                        ("introspection", "introspect"),
                        ("end_session", "logout"),
-                       ("registration", "register"),
                        ("pushed_authorization_request", "par"),
                        ("device_authorization", "device_authorization")]:
         assert session[name + "_endpoint"] == f"{stack.url}/oauth/{path}"
@@ -246,21 +253,23 @@ def test_device_flow(idwcc, stack):
     assert idwcc.session["id_token_payload"]["sub"] == user.sub
 
 
-def test_registration(idwcc, stack, open_registration):
+def test_registration(newcomer, stack):
     """It takes 201 for a failure, where RFC 7591 section 3.2.1 asks for that;
     what the server has made of its request is as it should be."""
-    open_registration(stack)
-    answer = idwcc.request("POST", "register", data={
+    assert newcomer.session["registration_endpoint"] == \
+        stack.url + "/oauth/register"
+    name = f"idwcc at {newcomer.port}"
+    answer = newcomer.request("POST", "register", data={
         "update": "1", "parameters": json.dumps({
-            "client_name": f"idwcc at {idwcc.port}", "scope": SCOPE,
-            "redirect_uris": [idwcc.redirect_uri],
+            "client_name": name, "scope": SCOPE,
+            "redirect_uris": [newcomer.redirect_uri],
             "token_endpoint_auth_method": "client_secret_basic",
             "application_type": "web", "response_types": ["code"],
             "grant_types": ["authorization_code", "refresh_token"]})})
     assert answer.status_code == 500
-    assert stack.sql(
-        "SELECT redirect_uris, scope FROM oauth.client WHERE client_name = %s",
-        f"idwcc at {idwcc.port}") == [([idwcc.redirect_uri], SCOPE)]
+    assert stack.sql("SELECT redirect_uris, scope FROM oauth.client"
+                     " WHERE client_name = %s", name) == [
+        ([newcomer.redirect_uri], SCOPE)]
 
 
 def test_registration_that_is_off(idwcc, stack):

@@ -10,6 +10,7 @@ import pwd
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -76,6 +77,9 @@ class Apache:
             f"DefaultRuntimeDir {self.home}", f"DocumentRoot {self.home}/www",
             "StartServers 1", "ThreadsPerChild 16", "MaxRequestWorkers 64",
             "TypesConfig /dev/null",
+            # A browser keeps connections on which it says nothing; Apache
+            # would wait for them when it is to end.
+            "KeepAlive Off", "Timeout 2",
             "AddType text/html .shtml", "AddOutputFilter INCLUDES .shtml",
             f'<Directory "{self.home}/www">', "Options +Includes",
             "</Directory>"]
@@ -115,7 +119,7 @@ class Apache:
             try:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:
-                self.process.kill()
+                os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
         shutil.rmtree(self.home, ignore_errors=True)
 
