@@ -83,6 +83,8 @@ def register(stack, **metadata):
 
 def sign_in(stack, client, user, browser, scope="openid", **params):
     """-> the tokens of a code flow in this browser."""
+    if "offline_access" in scope.split():
+        params.setdefault("prompt", "consent")  # OpenID Connect section 11
     return flow(stack, client, user, browser, scope=scope, **params)
 
 
