@@ -3,6 +3,24 @@
  */
 #include "base/json.h"
 #include "endpoint/endpoint.h"
+#include "jose/algorithm.h"
+
+/* In the first seconds of a new server the keys are still being made. */
+static bool is_complete(const struct db_call *load)
+{
+	struct str algs = jose_signing_algs(), alg;
+	size_t i;
+
+	while ((alg = str_word(&algs)).ptr) {
+		for (i = 0; i < db_rows(load); i++) {
+			if (str_eq(db_text(load, i, 1), alg))
+				break;
+		}
+		if (i == db_rows(load))
+			return false;
+	}
+	return true;
+}
 
 void jwks_endpoint(struct exchange *x)
 {
@@ -19,7 +37,9 @@ void jwks_endpoint(struct exchange *x)
 	reply_header(&x->reply, STR("Content-Type"),
 		     STR("application/jwk-set+json"));
 	reply_header(&x->reply, STR("Cache-Control"),
-		     STR("public, max-age=3600, stale-if-error=86400"));
+		     is_complete(load)
+			     ? STR("public, max-age=3600, stale-if-error=86400")
+			     : STR("no-store"));
 	json_object(body, STR_NONE);
 	json_array(body, STR("keys"));
 	for (size_t i = 0; i < db_rows(load); i++) {

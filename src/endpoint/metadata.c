@@ -51,6 +51,7 @@ static const struct str signed_things[] = {
 	STR_INIT("id_token_signing_alg_values_supported"),
 	STR_INIT("userinfo_signing_alg_values_supported"),
 	STR_INIT("authorization_signing_alg_values_supported"),
+	STR_INIT("introspection_signing_alg_values_supported"),
 };
 
 static const struct {

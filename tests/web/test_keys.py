@@ -213,6 +213,8 @@ def test_plain_cgi_makes_its_keys_with_the_first_request(make_stack):
     """No process lives long enough there to have chores."""
     stack = make_stack("lighttpd-cgi")
     assert jwks(stack) == []
+    r = requests.get(stack.url + "/oauth/jwks", timeout=30)
+    assert r.headers["Cache-Control"] == "no-store"
     token = id_token(stack)
     assert len(jwks(stack)) == 4
     assert verify(stack, token)

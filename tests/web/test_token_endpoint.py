@@ -91,8 +91,8 @@ def test_no_grant_type(stack, client):
 @pytest.mark.parametrize("grant_type", [
     "implicit", "none", "client_credentials\n", " client_credentials",
     "CLIENT_CREDENTIALS", "client_credentials client_credentials",
-    "urn:ietf:params:oauth:grant-type:device_code",
-    "urn:ietf:params:oauth:grant-type:jwt-bearer", "ключ", "x" * 50000])
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    "urn:ietf:params:oauth:grant-type:saml2-bearer", "ключ", "x" * 50000])
 def test_other_grant_types(stack, client, grant_type):
     """E68: compared exactly; nothing of the request is in the answer."""
     r = stack.token(client, grant_type=grant_type)
