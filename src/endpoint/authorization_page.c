@@ -25,24 +25,6 @@ bool authorization_form_is_ours(struct exchange *x,
 			       request, given);
 }
 
-/*
- * Where a submission may end up: the client's page may lead to another origin
- * at once, and a browser holds the whole chain against the policy (CSP3 section
- * 6.4.2), so that the scheme alone is what can be said.
- */
-static struct str origin_of(struct exchange *x, const struct authorization *z)
-{
-	struct buf b;
-	struct url u;
-
-	if (!url_parse(z->redirect_uri, &u))
-		return STR_NONE;
-	buf_init(&b, x->arena);
-	buf_add(&b, u.scheme);
-	buf_char(&b, ':');
-	return buf_str(&b);
-}
-
 static struct page_form consent_form(struct exchange *x,
 				     const struct authorization *z)
 {
@@ -54,7 +36,7 @@ static struct page_form consent_form(struct exchange *x,
 		.request = request,
 		.form_token = form_token(x, STR("consent"),
 					 session_cookie(x, z), request),
-		.origin = origin_of(x, z),
+		.origin = view_form_origin(x, z->redirect_uri),
 	};
 }
 
@@ -83,7 +65,7 @@ struct sign_in_page authorization_sign_in(struct exchange *x,
 		.path = STR("authorize"),
 		.request = authorization_request_text(x->arena, &z->in, true),
 		.client = page_client(z),
-		.origin = origin_of(x, z),
+		.origin = view_form_origin(x, z->redirect_uri),
 		.secure = z->secure,
 		.session_lifetime = z->session_lifetime,
 	};

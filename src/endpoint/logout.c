@@ -213,13 +213,12 @@ static void ask(struct exchange *x, const struct logout *l)
 		.request = request_text(x->arena, &l->in),
 	};
 	struct str name = STR_NONE;
-	struct url u;
 
 	form.form_token = form_token(x, STR("logout"),
 				     form_cookie_give(x, l->visitor.secure),
 				     form.request);
-	if (l->return_to.ptr && url_parse(l->return_to, &u))
-		form.origin = url_origin(x->arena, &u);
+	if (l->return_to.ptr)
+		form.origin = view_form_origin(x, l->return_to);
 	if (l->has_client)
 		name = l->client.client_name.ptr ? l->client.client_name
 						 : l->client.client_id;

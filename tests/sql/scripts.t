@@ -104,6 +104,11 @@ fails 'no such' 'no such authorization: 99' revoke_authorizations.sql \
 script 'says how much' 'sessions_ended \| authorizations_revoked.* 0 \| +0' \
 	sign_out_everywhere.sql -v username=alice
 
+run "INSERT INTO oauth.logout_notification (client_id, sub, sid, attempts,
+	last_error) VALUES ('app', 'x', 's', 3, 'HTTP status 500')" >/dev/null
+script 'says what is amiss' 'App +\| x .* to be tried again .* 3 \| HTTP status 500' \
+	list_logouts.sql
+
 script 'a token by -v' '^not a token or code of this server' explain.sql \
 	-v token=hunter2
 got=$(echo hunter2 | psql -X "$conninfo" -f sql/manage/explain.sql 2>&1)
