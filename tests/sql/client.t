@@ -72,8 +72,9 @@ all='{"client_id": "all", "client_id_issued_at": 1700000000,
 	"client_secret_expires_at": 4000000000,
 	"redirect_uris": ["https://all.example/cb", "com.example.all:/cb"],
 	"token_endpoint_auth_method": "client_secret_post",
-	"grant_types": ["authorization_code", "refresh_token", "password", "client_credentials"],
-	"response_types": ["code"], "scope": "profile", "audience": ["web"],
+	"grant_types": ["authorization_code", "implicit", "refresh_token", "password", "client_credentials"],
+	"response_types": ["code", "code id_token", "id_token token"],
+	"scope": "profile", "audience": ["web"],
 	"require_pkce": false, "rotate_refresh_tokens": true,
 	"access_token_lifetime": 600, "refresh_token_lifetime": 31622400,
 	"client_name": "Alles – 全部", "client_name#de": "Alles",
@@ -81,9 +82,38 @@ all='{"client_id": "all", "client_id_issued_at": 1700000000,
 	"tos_uri": "https://all.example/t", "policy_uri": "http://all.example/p?x=1#y",
 	"contacts": ["admin@all.example"], "jwks": {"keys": [{"kty": "OKP", "x": "abc"}]},
 	"software_id": "4NRB1", "software_version": "2.1",
-	"id_token_signed_response_alg": "ES256", "subject_type": "public",
-	"default_max_age": 3600, "require_auth_time": true, "application_type": "web",
-	"request_uris": ["https://all.example/r"], "of_ours": {"any": ["thing", null]}}'
+	"id_token_signed_response_alg": "ES256",
+	"userinfo_signed_response_alg": "PS256",
+	"introspection_signed_response_alg": "EdDSA",
+	"authorization_signed_response_alg": "RS256",
+	"access_token_signed_response_alg": "ES256",
+	"access_token_format": "jwt", "access_token_audience": "https://api.example",
+	"request_object_signing_alg": "EdDSA", "require_signed_request_object": true,
+	"require_pushed_authorization_requests": true,
+	"request_uris": ["https://all.example/r", "https://all.example/r#x"],
+	"application_type": "native", "subject_type": "pairwise",
+	"sector_identifier_uri": "https://all.example/sector.json",
+	"default_max_age": 3600, "require_auth_time": true,
+	"default_acr_values": ["urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"],
+	"initiate_login_uri": "https://all.example/login",
+	"post_logout_redirect_uris": ["https://all.example/bye"],
+	"backchannel_logout_uri": "https://all.example/back?x=1",
+	"backchannel_logout_session_required": true,
+	"frontchannel_logout_uri": "https://all.example/front?x=1",
+	"frontchannel_logout_session_required": true,
+	"software_statement": "a.b.c", "of_ours": {"any": ["thing", null]}}'
+# jwks_uri goes without jwks, and that algorithm with other methods.
+is 'which are all that there are' \
+	'client_secret client_secret_verifier jwks_uri token_endpoint_auth_signing_alg' \
+	"SELECT string_agg(m.member, ' ' ORDER BY m.member COLLATE \"C\")
+	FROM oauth.client_members() m WHERE NOT \$json\$$all\$json\$::jsonb ? m.member
+	AND m.member !~ 'encrypt'"
+is 'and every column is one, or kept apart' \
+	'client_metadata client_secret_sealed disabled_at sector_identifier tokens_valid_after' \
+	"SELECT string_agg(attname, ' ' ORDER BY attname COLLATE \"C\")
+	FROM pg_attribute WHERE attrelid = 'oauth.client'::regclass AND attnum > 0
+	AND NOT attisdropped AND attname NOT IN (SELECT m.member FROM
+	oauth.client_members() m WHERE m.is_column)"
 like 'every member is taken' '^all\|pcs_' "$(register "$all")"
 is 'and given back' t \
 	"SELECT oauth.client_metadata('all') = \$json\$$all\$json\$"
@@ -93,7 +123,7 @@ is 'what client_metadata() gives, change_client() takes, and nothing moves' t \
 	SELECT oauth.change_client('all', oauth.client_metadata('all')) \g /dev/null
 	SELECT c::text = :'row' FROM oauth.client c WHERE client_id = 'all'"
 is 'unread members are kept where they are not in the way' \
-	'{"of_ours": {"any": ["thing", null]}, "request_uris": ["https://all.example/r"], "subject_type": "public", "client_name#de": "Alles", "default_max_age": 3600, "application_type": "web", "require_auth_time": true}' \
+	'{"of_ours": {"any": ["thing", null]}, "client_name#de": "Alles", "software_statement": "a.b.c"}' \
 	"SELECT client_metadata FROM oauth.client WHERE client_id = 'all'"
 is 'null takes every optional member back' t \
 	"SELECT oauth.change_client('all', (SELECT jsonb_object_agg(key, null)
@@ -105,7 +135,14 @@ is 'null takes every optional member back' t \
 	\"token_endpoint_auth_method\": \"client_secret_basic\",
 	\"grant_types\": [\"authorization_code\"], \"response_types\": [\"code\"],
 	\"scope\": \"profile\", \"audience\": [], \"contacts\": [],
-	\"require_pkce\": true}'"
+	\"require_pkce\": true, \"application_type\": \"web\",
+	\"subject_type\": \"public\", \"access_token_format\": \"opaque\",
+	\"require_signed_request_object\": false,
+	\"require_pushed_authorization_requests\": false,
+	\"request_uris\": [], \"default_acr_values\": [],
+	\"require_auth_time\": false, \"post_logout_redirect_uris\": [],
+	\"backchannel_logout_session_required\": false,
+	\"frontchannel_logout_session_required\": false}'"
 
 # What is refused, and how: the message, as a regular expression, and the JSON.
 while IFS='|' read -r code json; do
@@ -126,14 +163,18 @@ invalid_redirect_uri: "" in redirect_uris: it is empty|{"client_id": "bad", "red
 invalid_redirect_uri: "javascript:alert\(1\)" in redirect_uris|{"client_id": "bad", "redirect_uris": ["https://a.example/cb", "javascript:alert(1)"]}
 invalid_redirect_uri: .*fragment|{"client_id": "bad", "redirect_uris": ["https://a.example/cb#x"]}
 invalid_redirect_uri: .*character|{"client_id": "bad", "redirect_uris": ["https://a.example/c\nb"]}
-invalid_client_metadata: token_endpoint_auth_method "private_key_jwt"|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "token_endpoint_auth_method": "private_key_jwt"}
+invalid_client_metadata: token_endpoint_auth_method "tls_client_auth"|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "token_endpoint_auth_method": "tls_client_auth"}
 invalid_client_metadata: "token_endpoint_auth_method" must be a string|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "token_endpoint_auth_method": ["none"]}
 invalid_client_metadata: grant_types may hold|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "grant_types": ["authorization_code", "magic"]}
 invalid_client_metadata: "grant_types" must be an array|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "grant_types": "authorization_code"}
-invalid_client_metadata: response_types may hold|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "response_types": ["code token"]}
-invalid_client_metadata: response_types may hold|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "response_types": ["id_token"]}
+invalid_client_metadata: response_types may hold|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "response_types": ["none"]}
+invalid_client_metadata: response_types may hold|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "response_types": ["code magic"]}
 invalid_client_metadata: response_types and grant_types do not agree|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "response_types": ["token"], "grant_types": ["authorization_code"]}
 invalid_client_metadata: response_types and grant_types do not agree|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "response_types": ["code"], "grant_types": ["client_credentials"]}
+invalid_client_metadata: response_types and grant_types do not agree|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "response_types": ["id_token"], "grant_types": ["authorization_code"]}
+invalid_client_metadata: response_types and grant_types do not agree|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "response_types": ["code id_token"], "grant_types": ["authorization_code"]}
+invalid_client_metadata: response_types and grant_types do not agree|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "response_types": ["token code"], "grant_types": ["implicit"]}
+invalid_client_metadata: response_types and grant_types do not agree|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "response_types": ["code"], "grant_types": ["authorization_code", "implicit"]}
 invalid_client_metadata: response_types and grant_types do not agree|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "response_types": [], "grant_types": ["authorization_code"]}
 invalid_client_metadata: a client without a secret has no client_cred|{"client_id": "bad", "token_endpoint_auth_method": "none", "grant_types": ["client_credentials"]}
 invalid_client_metadata: a client without a secret can not do without PKCE|{"client_id": "bad", "token_endpoint_auth_method": "none", "redirect_uris": ["https://a.example/cb"], "require_pkce": false}

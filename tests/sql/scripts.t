@@ -84,9 +84,9 @@ script 'enables' 'carol +\| [0-9a-f-]+ \| +\(1 row\)' disable_user.sql \
 	-v username=carol -v enable=1
 fails 'an unknown user' 'no such user: "nobody"' disable_user.sql -v username=nobody
 
-script 'lists them' 'calendar \| See your calendar \| f' define_scope.sql \
+script 'lists them' 'calendar +\| See your calendar +\| f' define_scope.sql \
 	-v name=calendar -v description='See your calendar'
-script 'a default one' 'calendar \| See your calendar \| t' define_scope.sql \
+script 'a default one' 'calendar +\| See your calendar +\| t' define_scope.sql \
 	-v name=calendar -v description='See your calendar' -v is_default=1
 
 run "SELECT test.grant(1, 'alice', 'app'), test.grant(2, 'alice', 'app')" >/dev/null

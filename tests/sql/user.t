@@ -115,11 +115,11 @@ refused 'a name that means two users is refused' '21000: "robert" is' \
 # Scopes.
 is 'define_scope' 'calendar|See your calendar|f' \
 	"SELECT oauth.define_scope('calendar', 'See your calendar') \\g /dev/null
-	SELECT * FROM oauth.scope"
+	SELECT * FROM oauth.scope WHERE name = 'calendar'"
 is 'again: changes it' 'calendar|Read your calendar|t' \
 	"SELECT oauth.define_scope('calendar', 'Read your calendar', true)
 	\\g /dev/null
-	SELECT * FROM oauth.scope"
+	SELECT * FROM oauth.scope WHERE name = 'calendar'"
 for name in "''" NULL "'a b'" "'a\"b'" "'a\\b'" "'ü'" "repeat('x', 129)"; do
 	refused "scope named $name" '22023: a scope.s name must' \
 		"SELECT oauth.define_scope($name, 'x')"
