@@ -6,6 +6,8 @@ int main(void)
 	static const struct endpoint endpoints[] = {
 		{ STR_INIT("/oauth/token"), STR_INIT("POST"),
 		  token_endpoint, ENDPOINT_JSON, true },
+		{ STR_INIT("/oauth/par"), STR_INIT("POST"),
+		  pushed_request_endpoint, ENDPOINT_JSON, true },
 		{ STR_INIT("/oauth/device_authorization"), STR_INIT("POST"),
 		  device_authorization_endpoint, ENDPOINT_JSON, true },
 		{ STR_INIT("/oauth/revoke"), STR_INIT("POST"),

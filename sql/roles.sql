@@ -25,7 +25,8 @@ GRANT USAGE ON SCHEMA oauth
    TO postern_authorize, postern_token, postern_resource, postern_metadata;
 
 -- metadata: what is public.
-GRANT SELECT (issuer) ON oauth.setting TO postern_metadata;
+GRANT SELECT (issuer, require_pushed_authorization_requests,
+      require_signed_request_object) ON oauth.setting TO postern_metadata;
 GRANT SELECT (name) ON oauth.scope TO postern_metadata;
 GRANT SELECT ON oauth.schema_migration TO postern_metadata;
 
@@ -135,7 +136,29 @@ GRANT SELECT (require_pushed_authorization_requests,
 GRANT SELECT (default_max_age, require_pushed_authorization_requests,
       require_signed_request_object, request_uris, request_object_signing_alg,
       jwks, jwks_uri) ON oauth.client TO postern_authorize;
+GRANT SELECT (uri, asked_at, body, fetched_at, fresh_until, failed_at),
+      INSERT (uri, asked_at),
+      UPDATE (asked_at, body, fetched_at, fresh_until, failed_at)
+   ON oauth.fetched_document TO postern_authorize;
 GRANT SELECT ON oauth.fetched_document_state TO postern_authorize;
+
+-- Authorization requests that are kept: pushed by token, or brought signed to
+-- authorize, which uses them up.
+GRANT SELECT (pushed_request_lifetime)
+   ON oauth.setting TO postern_authorize, postern_token;
+GRANT SELECT (created_at, expires_at), INSERT (request_hash, client_id,
+      parameters, is_pushed, is_signed, started_at, expires_at)
+   ON oauth.pushed_request TO postern_authorize, postern_token;
+GRANT SELECT (request_hash, client_id, parameters, is_pushed, is_signed,
+      started_at, used_at), UPDATE (started_at, expires_at, used_at)
+   ON oauth.pushed_request TO postern_authorize;
+GRANT SELECT (redirect_uris, response_types, require_pkce, client_name,
+      client_uri, logo_uri, tos_uri, policy_uri, default_max_age,
+      require_pushed_authorization_requests, require_signed_request_object,
+      request_uris, request_object_signing_alg)
+   ON oauth.client TO postern_token;
+GRANT SELECT (require_pushed_authorization_requests,
+      require_signed_request_object) ON oauth.setting TO postern_token;
 
 -- Keys: made by whoever first finds that one is due.
 GRANT SELECT (kid, alg, generation, public_jwk, sign_from, withdrawn_at),

@@ -95,6 +95,8 @@ SET search_path = pg_catalog, pg_temp AS $$
 		'expires_at < now() - interval ''1 minute'''),
 	('revoked_access_token', 'jti_hash', 'expires_at',
 		'expires_at < now() - interval ''1 minute'''),
+	('pushed_request', 'request_hash', 'expires_at',
+		'expires_at < now() - interval ''1 minute'''),
 	-- None is believed for more than a day.
 	('fetched_document', 'uri', 'asked_at',
 		'asked_at < now() - interval ''2 days'''),

@@ -1,5 +1,5 @@
 -- A client, with what the authorization endpoint reads and shows.
--- program: authorize
+-- program: authorize token
 -- $1 text  client_id
 SELECT c.client_id, c.disabled_at IS NOT NULL AS disabled,
        c.token_endpoint_auth_method,

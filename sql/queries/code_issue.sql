@@ -14,6 +14,7 @@
 -- $9  boolean  consent was given now
 -- $10 text     the claims parameter, or NULL
 -- $11 text     scope of the consent: that, and what the claims are of
+-- $12 bytea    SHA-256 of the handle of a kept request, or NULL
 WITH s AS (
 	SELECT now() + authorization_code_lifetime AS expires_at,
 	       session_idle_lifetime
@@ -33,6 +34,11 @@ WITH s AS (
 	  FROM v
 	 WHERE o.session_hash = v.session_hash
 	   AND v.last_seen_at < now() - interval '1 minute'
+), used AS (
+	UPDATE oauth.pushed_request p SET used_at = now()
+	 WHERE p.request_hash = $12 AND p.used_at IS NULL
+	   AND p.expires_at > now()
+	RETURNING p.request_hash
 ), consented AS (
 	INSERT INTO oauth.consent AS k (user_id, client_id, scope)
 	SELECT v.user_id, $3, $11 FROM v WHERE $9::boolean
@@ -49,9 +55,10 @@ SELECT oauth.authorization_code_slot(s.expires_at), $1, $3, v.user_id,
        $8, CASE WHEN $8::text IS NOT NULL THEN 'S256' END, v.sid, $10,
        s.expires_at
   FROM v CROSS JOIN s
- WHERE $9::boolean
+ WHERE ($12::bytea IS NULL OR EXISTS (SELECT FROM used))
+   AND ($9::boolean
     OR EXISTS (SELECT FROM oauth.consent k
                 WHERE k.user_id = v.user_id AND k.client_id = $3
                   AND string_to_array($11::text, ' ')
-                   <@ string_to_array(k.scope, ' '))
+                   <@ string_to_array(k.scope, ' ')))
 RETURNING slot

@@ -1,7 +1,7 @@
 -- Set out to fetch a document. One gets a row, and with it what outgoing
 -- requests may reach; nobody else does for the next 30 seconds, whatever comes
 -- of it, so that a host is not asked more often than that.
--- program: token
+-- program: authorize token
 -- $1 text  uri
 INSERT INTO oauth.fetched_document AS d (uri, asked_at)
 VALUES ($1, now())

@@ -1,5 +1,5 @@
 -- What is known of a document now, for those who wait for another's fetch.
--- program: token
+-- program: authorize token
 -- $1 text  uri
 SELECT body, is_fresh, is_pending
   FROM oauth.fetched_document_state

@@ -1,7 +1,7 @@
 -- What came of fetching a document. It is fresh for as long as it says itself,
 -- but for 5 minutes at least and a day at most; for an hour where it says
 -- nothing.
--- program: token
+-- program: authorize token
 -- $1 text    uri
 -- $2 text    the document, or NULL: it could not be had
 -- $3 bigint  seconds that it may be kept; negative: it does not say

@@ -11,6 +11,7 @@
 -- $6  boolean  consent was given now
 -- $7  text     the claims parameter, or NULL
 -- $8  text     scope of the consent: that, and what the claims are of
+-- $9  bytea    SHA-256 of the handle of a kept request, or NULL
 WITH s AS (
 	SELECT now() + make_interval(secs => $5::bigint) AS expires_at,
 	       session_idle_lifetime
@@ -24,6 +25,11 @@ WITH s AS (
 	   AND v.expires_at > now()
 	   AND v.last_seen_at + s.session_idle_lifetime > now()
 	   FOR KEY SHARE OF v
+), used AS (
+	UPDATE oauth.pushed_request p SET used_at = now()
+	 WHERE p.request_hash = $9 AND p.used_at IS NULL
+	   AND p.expires_at > now()
+	RETURNING p.request_hash
 ), consented AS (
 	INSERT INTO oauth.consent AS k (user_id, client_id, scope)
 	SELECT v.user_id, $3, $8 FROM v WHERE $6::boolean
@@ -39,11 +45,12 @@ WITH s AS (
 	       CASE WHEN 'openid' = ANY (string_to_array($4::text, ' '))
 	       THEN v.sid END, v.auth_time, v.acr, v.amr, $7, s.expires_at
 	  FROM v CROSS JOIN s
-	 WHERE $6::boolean
+	 WHERE ($9::bytea IS NULL OR EXISTS (SELECT FROM used))
+	   AND ($6::boolean
 	    OR EXISTS (SELECT FROM oauth.consent k
 	                WHERE k.user_id = v.user_id AND k.client_id = $3
 	                  AND string_to_array($8::text, ' ')
-	                   <@ string_to_array(k.scope, ' '))
+	                   <@ string_to_array(k.scope, ' ')))
 	RETURNING authorization_id, user_id, expires_at
 ), access AS (
 	INSERT INTO oauth.access_token (slot, token_hash, client_id, user_id,

@@ -53,20 +53,6 @@ static void ask_more(struct exchange *x, struct authorization *z,
 						 z->in.scope);
 }
 
-/* The scopes to describe: those asked for, and those of single claims. */
-static struct str words_to_load(struct exchange *x,
-				const struct authorization *z)
-{
-	struct buf b;
-
-	if (!z->in.claims.ptr)
-		return z->in.scope;
-	buf_init(&b, x->arena);
-	buf_add(&b, z->in.scope);
-	buf_add(&b, STR(" profile email address phone"));
-	return buf_str(&b);
-}
-
 static bool look_up(struct exchange *x, struct authorization *z)
 {
 	struct visitor_lookup lookup;
@@ -75,7 +61,7 @@ static bool look_up(struct exchange *x, struct authorization *z)
 
 	visitor_ask(x, &z->first, z->in.client_id, &lookup);
 	client = client_show_ask(&z->first, x->arena, z->in.client_id);
-	z->scopes = scope_load_ask(&z->first, x->arena, words_to_load(x, z));
+	z->scopes = authorization_scopes_ask(x, &z->first, &z->in);
 	ask_more(x, z, &lookup);
 	if (oauth_db(x, DB_READ, &z->first)) {
 		authorization_error_page(x, PAGE_TRY_LATER);
@@ -112,52 +98,11 @@ static bool check_redirect_uri(struct exchange *x, struct authorization *z)
 
 static bool check_length(struct exchange *x, const struct authorization *z)
 {
-	if (authorization_request_text(x->arena, &z->in, false).len <=
-	    AUTHORIZATION_REQUEST_MAX)
+	if (authorization_text(x, z, false).len <= AUTHORIZATION_REQUEST_MAX)
 		return true;
 	oauth_fail(x, OAUTH_URI_TOO_LONG, "the request is too long");
 	authorization_error_page(x, PAGE_BAD_REQUEST);
 	return false;
-}
-
-/* What is asked for must exist, and be the client's to ask for. */
-static struct str allowed_scope(struct exchange *x,
-				const struct authorization *z)
-{
-	struct buf known;
-
-	buf_init(&known, x->arena);
-	for (size_t i = 0; i < db_rows(z->scopes); i++) {
-		buf_add(&known, scope_load_row(z->scopes, i).name);
-		buf_char(&known, ' ');
-	}
-	return scope_common(x->arena, z->client.scope, buf_str(&known));
-}
-
-/*
- * OpenID Connect Core section 11: offline_access counts only where the person
- * is asked, for a code, of a client that uses refresh tokens.
- */
-static bool is_offline(const struct authorization *z)
-{
-	return z->rules.prompt.consent && z->rules.type->code &&
-	       str_list_has(z->client.grant_types, STR("refresh_token"));
-}
-
-static struct str without_offline(struct arena *a, struct str scope)
-{
-	struct buf b;
-	struct str word;
-
-	buf_init(&b, a);
-	while ((word = str_word(&scope)).ptr) {
-		if (str_eq(word, STR("offline_access")))
-			continue;
-		if (b.len > 0)
-			buf_char(&b, ' ');
-		buf_add(&b, word);
-	}
-	return buf_str(&b);
 }
 
 /*
@@ -179,42 +124,9 @@ static enum oauth_error read_hint(struct exchange *x, struct authorization *z)
 	return OAUTH_OK;
 }
 
-static enum oauth_error choose_scope(struct exchange *x,
-				     struct authorization *z)
-{
-	struct str allowed = allowed_scope(x, z), of_claims;
-	struct buf all;
-
-	z->scope = z->in.scope.ptr
-			   ? scope_narrow(x->arena, z->in.scope, allowed)
-			   : scope_load_defaults(z->scopes, x->arena,
-						 z->client.scope);
-	if (!z->scope.ptr)
-		return oauth_fail(x, OAUTH_INVALID_SCOPE,
-				  "the client may not ask for that scope");
-	if (!is_offline(z))
-		z->scope = without_offline(x->arena, z->scope);
-	if (!str_list_has(z->scope, STR("openid"))) {
-		z->consent_scope = z->scope;
-		return OAUTH_OK;
-	}
-	/* Single claims need the scope that they are of to be the client's to
-	 * ask for, and the person's consent to it. */
-	z->claims = claims_narrow(x->arena, &z->rules.claims, allowed);
-	of_claims = scope_common(x->arena,
-				 claims_scope(x->arena, &z->rules.claims),
-				 allowed);
-	buf_init(&all, x->arena);
-	buf_add(&all, z->scope);
-	buf_char(&all, ' ');
-	buf_add(&all, of_claims);
-	z->consent_scope = scope_narrow(x->arena, buf_str(&all),
-					buf_str(&all));
-	return OAUTH_OK;
-}
-
-static bool check_client(struct exchange *x, const struct form *form,
-			 struct authorization *z)
+/* That there is a client at all to be asked about. */
+static bool check_outer(struct exchange *x, const struct form *form,
+			struct authorization *z)
 {
 	if (authorization_request_ambiguous(form)) {
 		oauth_fail(x, OAUTH_INVALID_REQUEST,
@@ -228,7 +140,40 @@ static bool check_client(struct exchange *x, const struct form *form,
 		return false;
 	}
 	x->client_id = z->in.client_id;
-	return check_length(x, z) && look_up(x, z) && check_redirect_uri(x, z);
+	return true;
+}
+
+/*
+ * A request that could not be unpacked is told to the client only where the
+ * outer request says where that is.
+ */
+static bool unpack(struct exchange *x, struct authorization *z,
+		   enum oauth_error *e, struct str *why)
+{
+	*e = authorization_unpack(x, z);
+	*why = x->description;
+	if (!*e || *e == OAUTH_INVALID_CLIENT)
+		return true;
+	if (!z->in.redirect_uri.ptr || oauth_error_status(*e) >= 500) {
+		authorization_error_page(x, PAGE_BAD_REQUEST);
+		return false;
+	}
+	z->in.request = z->in.request_uri = STR_NONE;
+	return true;
+}
+
+/* RFC 9126 section 6, RFC 9101 section 10.5. */
+static enum oauth_error check_kept(struct exchange *x,
+				   const struct authorization *z)
+{
+	if (z->client.require_pushed_authorization_requests &&
+	    !z->kept.is_pushed)
+		return oauth_fail(x, OAUTH_INVALID_REQUEST,
+				  "the request has to be pushed");
+	if (z->client.require_signed_request_object && !z->kept.is_signed)
+		return oauth_fail(x, OAUTH_INVALID_REQUEST,
+				  "the request has to be signed");
+	return OAUTH_OK;
 }
 
 /* What the client has registered for requests that do not say. */
@@ -243,27 +188,40 @@ static void use_defaults(struct exchange *x, struct authorization *z)
 	z->in.max_age = buf_str(&max_age);
 }
 
-bool authorization_open(struct exchange *x, const struct form *form,
-			struct authorization *z)
+static enum oauth_error check_rules(struct exchange *x,
+				    const struct form *form,
+				    struct authorization *z)
 {
 	enum oauth_error e = OAUTH_OK;
 
-	*z = (struct authorization){ .signed_in = false };
-	authorization_request_read(form, &z->in);
-	x->ui_locales = z->in.ui_locales;
-	if (!check_client(x, form, z))
-		return false;
 	use_defaults(x, z);
 	if (params_repeat(form))
 		e = oauth_fail(x, OAUTH_INVALID_REQUEST,
 			       "a parameter is there more than once");
 	if (!e)
+		e = check_kept(x, z);
+	if (!e)
 		e = authorization_request_check(x, &z->in, &z->client,
 						&z->rules);
 	if (!e)
 		e = read_hint(x, z);
-	if (!e)
-		e = choose_scope(x, z);
+	return e ? e : authorization_choose_scope(x, z);
+}
+
+bool authorization_open(struct exchange *x, const struct form *form,
+			struct authorization *z)
+{
+	enum oauth_error e;
+	struct str why;
+
+	*z = (struct authorization){ .signed_in = false };
+	authorization_request_read(form, &z->in);
+	if (!check_outer(x, form, z) || !unpack(x, z, &e, &why))
+		return false;
+	x->ui_locales = z->in.ui_locales;
+	if (!check_length(x, z) || !look_up(x, z) || !check_redirect_uri(x, z))
+		return false;
+	e = e ? oauth_fail_str(x, e, why) : check_rules(x, form, z);
 	if (e) {
 		authorization_fail(x, z);
 		return false;

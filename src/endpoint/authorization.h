@@ -12,9 +12,17 @@
 #include "endpoint/sign_in.h"
 #include "endpoint/visitor.h"
 #include "oauth/authorization_request.h"
+#include "store/pushed_request.h"
 
 struct authorization {
 	struct authorization_request in;
+	/*
+	 * A request that was pushed, or came signed, is kept in a row and
+	 * travels as its handle; absent: the request travels itself.
+	 */
+	struct str request_uri;
+	struct pushed_request kept;
+
 	struct client client;
 	struct authorization_rules rules;
 
@@ -46,6 +54,43 @@ struct authorization {
  */
 bool authorization_open(struct exchange *x, const struct form *form,
 			struct authorization *z);
+
+/*
+ * Where the request is kept or signed: take the parameters from there (RFC
+ * 9101, RFC 9126).  z->in is the outer request before, the inner one after.
+ * A failure is not yet answered: there may be nobody to redirect to.
+ */
+enum oauth_error authorization_unpack(struct exchange *x,
+				      struct authorization *z)
+	__attribute__((warn_unused_result));
+
+/*
+ * Verify a request object of z->client's (RFC 9101) and take the parameters
+ * from there, so that z->kept could be stored.  Otherwise
+ * invalid_request_object, not yet answered.
+ */
+enum oauth_error authorization_read_object(struct exchange *x,
+					   struct authorization *z,
+					   struct str text)
+	__attribute__((warn_unused_result));
+
+/* Load what the scopes asked for are: later z->scopes. */
+struct db_call *authorization_scopes_ask(
+	struct exchange *x, struct db_work *w,
+	const struct authorization_request *in);
+
+/* What would be granted: z->scope, claims and consent_scope, by z->rules. */
+enum oauth_error authorization_choose_scope(struct exchange *x,
+					    struct authorization *z)
+	__attribute__((warn_unused_result));
+
+/*
+ * The request as the forms carry it; without what asks for a new sign-in, where
+ * the person is about to do that.
+ */
+struct str authorization_text(struct exchange *x,
+			      const struct authorization *z,
+			      bool without_login);
 
 /* Answer the client with x's failure. */
 void authorization_fail(struct exchange *x, const struct authorization *z);

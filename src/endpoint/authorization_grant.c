@@ -5,6 +5,8 @@
  */
 #include "endpoint/authorization.h"
 
+#include <string.h>
+
 #include "oauth/access_jwt.h"
 #include "oauth/id_token.h"
 #include "store/code.h"
@@ -57,6 +59,7 @@ static void ask_code(struct exchange *x, const struct authorization *z,
 		.code_challenge = z->in.code_challenge,
 		.claims = z->claims,
 		.consent_scope = z->consent_scope,
+		.kept = z->request_uri.ptr ? &z->kept.hash : NULL,
 		.redirect_uri_given = z->in.redirect_uri.ptr != NULL,
 		.consent_given = consent_given,
 	};
@@ -77,6 +80,9 @@ static void ask_token(struct exchange *x, const struct authorization *z,
 		.scope = z->scope,
 		.claims = z->claims,
 		.consent_scope = z->consent_scope,
+		/* Where there is a code, that has used it up. */
+		.kept = z->request_uri.ptr && !i->type->code ? &z->kept.hash
+							     : NULL,
 		.consent_given = consent_given,
 	};
 
@@ -149,6 +155,19 @@ static void add_id_token(struct exchange *x, const struct authorization *z,
 		   id_token_make(x, &i->id_token_signer, &t));
 }
 
+/* The session or the consent ended between two statements; or of two answers to
+ * a kept request the other came first. */
+static void ended_meanwhile(struct exchange *x, const struct authorization *z)
+{
+	if (z->request_uri.ptr) {
+		oauth_fail(x, OAUTH_INVALID_REQUEST_URI,
+			   "request_uri is not valid, or no longer");
+		authorization_error_page(x, PAGE_BAD_REQUEST);
+		return;
+	}
+	authorization_ask_sign_in(x, z, 200, STR_NONE, PAGE_NONE);
+}
+
 static void answer_with(struct exchange *x, const struct authorization *z,
 			const struct issue *i)
 {
@@ -157,8 +176,7 @@ static void answer_with(struct exchange *x, const struct authorization *z,
 
 	if ((i->code_call && db_rows(i->code_call) == 0) ||
 	    (i->token_call && !issued_read(i->token_call, &slots))) {
-		/* The session or the consent ended between two statements. */
-		authorization_ask_sign_in(x, z, 200, STR_NONE, PAGE_NONE);
+		ended_meanwhile(x, z);
 		return;
 	}
 	if (i->code_call)
@@ -183,6 +201,9 @@ void authorization_grant(struct exchange *x, const struct authorization *z,
 		ask_code(x, z, consent_given, &i);
 	if (!e && (i.type->token || !i.type->code))
 		ask_token(x, z, consent_given, &i);
+	if (z->request_uri.ptr)
+		memcpy(&i.work.contended, z->kept.hash.bytes,
+		       sizeof(i.work.contended));
 	if (!e)
 		e = oauth_db(x, DB_WRITE, &i.work);
 	if (e)

@@ -28,8 +28,7 @@ bool authorization_form_is_ours(struct exchange *x,
 static struct page_form consent_form(struct exchange *x,
 				     const struct authorization *z)
 {
-	struct str request = authorization_request_text(x->arena, &z->in,
-							false);
+	struct str request = authorization_text(x, z, false);
 
 	return (struct page_form){
 		.action = STR("consent"),
@@ -63,7 +62,7 @@ struct sign_in_page authorization_sign_in(struct exchange *x,
 {
 	return (struct sign_in_page){
 		.path = STR("authorize"),
-		.request = authorization_request_text(x->arena, &z->in, true),
+		.request = authorization_text(x, z, true),
 		.client = page_client(z),
 		.origin = view_form_origin(x, z->redirect_uri),
 		.secure = z->secure,

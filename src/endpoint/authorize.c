@@ -21,7 +21,7 @@ static bool turn_into_get(struct exchange *x, const struct authorization *z)
 	buf_init(&to, x->arena);
 	buf_add(&to, x->request->path);
 	buf_char(&to, '?');
-	buf_add(&to, authorization_request_text(x->arena, &z->in, false));
+	buf_add(&to, authorization_text(x, z, false));
 	if (to.len > LOCATION_MAX)
 		return false;
 	reply_redirect(&x->reply, buf_str(&to));
@@ -46,9 +46,16 @@ static bool is_another(const struct authorization *z)
 static bool must_sign_in(const struct authorization *z)
 {
 	const struct authorization_rules *rules = &z->rules;
+	/* What a kept request asks for can not be taken from it once it is
+	 * done, as it can from a form. */
+	const bool done = z->request_uri.ptr &&
+			  z->session.auth_time >= z->kept.started_at;
 
-	return !z->signed_in || rules->prompt.login || is_another(z) ||
-	       (rules->max_age >= 0 && z->session.age > rules->max_age);
+	if (!z->signed_in || is_another(z))
+		return true;
+	return !done && (rules->prompt.login ||
+			 (rules->max_age >= 0 &&
+			  z->session.age > rules->max_age));
 }
 
 /* Everybody is who they should be: what is left is whether they agree. */

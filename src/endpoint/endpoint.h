@@ -36,6 +36,7 @@ void device_qr_endpoint(struct exchange *x);
 void logout_endpoint(struct exchange *x);	/* RP-Initiated Logout */
 
 void token_endpoint(struct exchange *x);	/* RFC 6749 section 3.2 */
+void pushed_request_endpoint(struct exchange *x);	/* RFC 9126 */
 void device_authorization_endpoint(struct exchange *x);	/* RFC 8628 */
 void revocation_endpoint(struct exchange *x);	/* RFC 7009 */
 void introspection_endpoint(struct exchange *x); /* RFC 7662 */

@@ -21,6 +21,8 @@ static const struct {
 	{ STR_INIT("token_endpoint"), STR_INIT("/oauth/token") },
 	{ STR_INIT("revocation_endpoint"), STR_INIT("/oauth/revoke") },
 	{ STR_INIT("introspection_endpoint"), STR_INIT("/oauth/introspect") },
+	{ STR_INIT("pushed_authorization_request_endpoint"),
+	  STR_INIT("/oauth/par") },
 	{ STR_INIT("device_authorization_endpoint"),
 	  STR_INIT("/oauth/device_authorization") },
 	{ STR_INIT("userinfo_endpoint"), STR_INIT("/oauth/userinfo") },
@@ -46,12 +48,13 @@ static const struct {
 	{ STR_INIT("acr_values_supported"), STR_INIT(ACR_PASSWORD) },
 };
 
-/* Where signing algorithms are listed: all sign with the same. */
+/* Where signing algorithms are listed: they are the same for all. */
 static const struct str signed_things[] = {
 	STR_INIT("id_token_signing_alg_values_supported"),
 	STR_INIT("userinfo_signing_alg_values_supported"),
 	STR_INIT("authorization_signing_alg_values_supported"),
 	STR_INIT("introspection_signing_alg_values_supported"),
+	STR_INIT("request_object_signing_alg_values_supported"),
 };
 
 static const struct {
@@ -64,9 +67,9 @@ static const struct {
 	{ STR_INIT("backchannel_logout_session_supported"), true },
 	{ STR_INIT("frontchannel_logout_supported"), true },
 	{ STR_INIT("frontchannel_logout_session_supported"), true },
-	/* OpenID Connect Discovery section 3: "If omitted, the default value
-	 * is true." */
-	{ STR_INIT("request_uri_parameter_supported"), false },
+	{ STR_INIT("request_parameter_supported"), true },
+	{ STR_INIT("request_uri_parameter_supported"), true },
+	{ STR_INIT("require_request_uri_registration"), true },
 };
 
 static void add_fixed(struct exchange *x)
@@ -155,6 +158,10 @@ static void add_document(struct exchange *x, const struct db_call *load)
 	add_grant_types(body, db_bool(load, 0, 2));
 	add_client_auth(body);
 	add_fixed(x);
+	json_bool(body, STR("require_pushed_authorization_requests"),
+		  db_bool(load, 0, 3));
+	json_bool(body, STR("require_signed_request_object"),
+		  db_bool(load, 0, 4));
 	json_object_end(body);
 }
 

@@ -197,8 +197,7 @@ static void switch_user(struct exchange *x, const struct authorization *z)
 
 	if (visitor_sign_out(x, &v))
 		sign_in_go_on(x, STR("consent"), STR("authorize"),
-			      authorization_request_text(x->arena, &z->in,
-							 true));
+			      authorization_text(x, z, true));
 	else
 		authorization_error_page(x, PAGE_TRY_LATER);
 }

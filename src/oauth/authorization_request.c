@@ -7,6 +7,8 @@
 /* Ten years, where a client has a default_max_age to be overridden. */
 #define ANY_AGE "315360000"
 
+#define NONCE_MAX 1024	/* bytes */
+
 #define P(member) PARAM(struct authorization_request, member, PARAM_OPTIONAL)
 static const struct param request_params[] = {
 	P(client_id), P(redirect_uri), P(response_type), P(scope), P(state),
@@ -186,6 +188,10 @@ static enum oauth_error check_nonce(struct exchange *x,
 				    const struct authorization_request *in,
 				    const struct response_type *type)
 {
+	/* It comes back in what it protects, in a Location even. */
+	if (in->nonce.len > NONCE_MAX)
+		return oauth_fail(x, OAUTH_INVALID_REQUEST,
+				  "nonce is too long");
 	if (!type->id_token)
 		return OAUTH_OK;
 	if (!str_list_has(in->scope, STR("openid")))

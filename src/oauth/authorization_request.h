@@ -19,6 +19,8 @@
  * repeated in a Location, and Apache makes a 500 of one over 8190 bytes.
  */
 #define AUTHORIZATION_REQUEST_MAX 7500
+/* The most of a state, where the request travels as a handle. */
+#define AUTHORIZATION_STATE_MAX 4096
 
 struct authorization_request {
 	struct str client_id, redirect_uri, response_type, scope, state;

@@ -15,6 +15,7 @@ struct code_issue {
 	struct str nonce, code_challenge;	/* or absent */
 	struct str claims;		/* the parameter, or absent */
 	struct str consent_scope;	/* scope, and what claims are of */
+	const struct hash *kept;	/* handle of a kept request; or NULL */
 	bool redirect_uri_given, consent_given;
 };
 

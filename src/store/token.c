@@ -108,6 +108,7 @@ struct db_call *implicit_issue_ask(struct db_work *w, struct arena *a,
 		DB_BOOL(in->consent_given),
 		DB_TEXT(in->claims),
 		DB_TEXT(in->consent_scope),
+		DB_BYTES(in->kept ? hash_str(in->kept) : STR_NONE),
 	};
 
 	return db_add(w, a, QUERY_IMPLICIT_ISSUE, params, COUNT(params));

@@ -68,6 +68,7 @@ struct implicit_issue {
 	struct str client_id, scope;
 	struct str claims;		/* the parameter, or absent */
 	struct str consent_scope;	/* scope, and what claims are of */
+	const struct hash *kept;	/* handle of a kept request; or NULL */
 	bool consent_given;
 };
 struct db_call *implicit_issue_ask(struct db_work *w, struct arena *a,
