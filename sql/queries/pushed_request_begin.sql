@@ -13,4 +13,4 @@ UPDATE oauth.pushed_request p
    AND p.used_at IS NULL
    AND p.expires_at > now()
 RETURNING p.parameters, p.is_pushed, p.is_signed,
-       floor(extract(epoch FROM p.started_at))::bigint AS started_at
+       (extract(epoch FROM p.started_at) * 1000000)::bigint AS started_at_us

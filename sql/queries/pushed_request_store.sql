@@ -14,4 +14,4 @@ SELECT $1, $2, $3, $4::boolean, $5::boolean,
                ELSE interval '1 hour' END
   FROM oauth.setting s
 RETURNING extract(epoch FROM expires_at - created_at)::bigint AS expires_in,
-       floor(extract(epoch FROM now()))::bigint AS now
+       (extract(epoch FROM now()) * 1000000)::bigint AS now_us

@@ -4,7 +4,7 @@
 -- $1 bytea  SHA-256 of the cookie
 -- $2 text   client_id
 SELECT v.user_id, u.sub, u.username,
-       floor(extract(epoch FROM v.auth_time))::bigint AS auth_time,
+       (extract(epoch FROM v.auth_time) * 1000000)::bigint AS auth_time_us,
        k.scope AS consented,
        oauth.subject_for(u.sub, c.subject_type, c.sector_identifier,
            s.pairwise_salt) AS subject,

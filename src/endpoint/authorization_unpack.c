@@ -108,7 +108,7 @@ static enum oauth_error keep(struct exchange *x, struct authorization *z)
 	e = oauth_db(x, DB_WRITE, &w);
 	if (e)
 		return e;
-	z->kept.started_at = db_number(store, 0, 1);
+	z->kept.started_at_us = db_number(store, 0, 1);
 	z->request_uri = request_uri_text(x->arena, &handle);
 	return OAUTH_OK;
 }

@@ -49,7 +49,7 @@ static bool must_sign_in(const struct authorization *z)
 	/* What a kept request asks for can not be taken from it once it is
 	 * done, as it can from a form. */
 	const bool done = z->request_uri.ptr &&
-			  z->session.auth_time >= z->kept.started_at;
+			  z->session.auth_time_us >= z->kept.started_at_us;
 
 	if (!z->signed_in || is_another(z))
 		return true;

@@ -38,6 +38,6 @@ bool pushed_request_begin_read(const struct db_call *call,
 	out->parameters = db_text(call, 0, 0);
 	out->is_pushed = db_bool(call, 0, 1);
 	out->is_signed = db_bool(call, 0, 2);
-	out->started_at = db_number(call, 0, 3);
+	out->started_at_us = db_number(call, 0, 3);
 	return true;
 }

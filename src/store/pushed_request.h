@@ -12,7 +12,7 @@ struct pushed_request {
 	struct hash hash;		/* SHA-256 of the handle */
 	struct str client_id, parameters;	/* form-urlencoded */
 	bool is_pushed, is_signed;
-	long long started_at;	/* seconds since the epoch */
+	long long started_at_us;	/* microseconds since the epoch */
 };
 
 /* The row's lifetime in seconds, and the time. */

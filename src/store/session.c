@@ -25,7 +25,7 @@ bool session_load_read(const struct db_call *call, struct session *out)
 		.user_id = db_text(call, 0, 0),
 		.sub = db_text(call, 0, 1),
 		.username = db_text(call, 0, 2),
-		.auth_time = db_number(call, 0, 3),
+		.auth_time_us = db_number(call, 0, 3),
 		.consented = db_text(call, 0, 4),
 		.subject = db_text(call, 0, 5),
 		.age = db_number(call, 0, 6),

@@ -18,11 +18,11 @@
 struct session {
 	struct str user_id;	/* a number, as the database prints it */
 	struct str sub, username;
-	long long auth_time;	/* seconds since the epoch */
+	long long auth_time_us;	/* microseconds since the epoch */
 	struct str consented;	/* scopes granted to the client before; absent:
 				   never asked */
 	struct str subject;	/* sub, as the client is to know it */
-	long long age;		/* seconds since auth_time */
+	long long age;		/* seconds since then */
 	struct str acr, sid;
 };
 
