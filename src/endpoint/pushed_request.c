@@ -36,16 +36,17 @@ static enum oauth_error authenticate(struct exchange *x,
 	return e;
 }
 
-/* RFC 9126 section 3: the parameters are those that were signed. */
-static enum oauth_error unpack(struct exchange *x, struct authorization *z)
+/* RFC 9126 section 3: the parameters are those that were signed.  w holds
+ * what z->scopes is of. */
+static enum oauth_error unpack(struct exchange *x, struct authorization *z,
+			       struct db_work *w)
 {
-	struct db_work w = { .count = 0 };
 	enum oauth_error e = authorization_read_object(x, z, z->in.request);
 
 	if (e)
 		return e;
-	z->scopes = authorization_scopes_ask(x, &w, &z->in);
-	return oauth_db(x, DB_READ, &w);
+	z->scopes = authorization_scopes_ask(x, w, &z->in);
+	return oauth_db(x, DB_READ, w);
 }
 
 /* The rules of the authorization endpoint, as far as there is no browser. */
@@ -105,6 +106,7 @@ static enum oauth_error keep(struct exchange *x, struct authorization *z)
 static enum oauth_error serve(struct exchange *x)
 {
 	struct authorization z = { .signed_in = false };
+	struct db_work second = { .count = 0 };
 	struct form form = { NULL, 0 };
 	enum oauth_error e = params_read_body(x, &form);
 
@@ -118,7 +120,7 @@ static enum oauth_error serve(struct exchange *x)
 		e = oauth_fail(x, OAUTH_INVALID_REQUEST,
 			       "request_uri can not be pushed");
 	if (!e && z.in.request.ptr)
-		e = unpack(x, &z);
+		e = unpack(x, &z, &second);
 	if (!e)
 		e = check(x, &z);
 	return e ? e : keep(x, &z);

@@ -114,15 +114,30 @@ static enum oauth_error check_claims(struct exchange *x,
 	return OAUTH_OK;
 }
 
-/* Strings as they are, max_age as digits, claims as JSON text. */
+/*
+ * RFC 9101 section 4: "Numerical values MUST be included as JSON numbers", and
+ * claims is a JSON object (OpenID Connect Core section 6.1).  Many send both as
+ * strings, as all else is.
+ */
+static bool is_of_type(struct str name, const struct json *value)
+{
+	long long n;
+
+	return json_text(value).ptr ||
+	       (str_eq(name, STR("max_age")) && json_integer(value, &n)) ||
+	       (str_eq(name, STR("claims")) && json_is_object(value));
+}
+
 static bool add_parameter(struct arena *a, struct buf *b, struct str name,
 			  const struct json *value)
 {
 	struct str text = json_text(value);
 
-	if (!text.ptr && !json_is_array(value))
+	if (!is_of_type(name, value))
+		return false;
+	if (!text.ptr)
 		text = json_text_of(a, value);
-	if (!text.ptr || str_has(text, '\0'))
+	if (str_has(text, '\0'))
 		return false;
 	form_add(b, name, text);
 	return true;
