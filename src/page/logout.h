@@ -9,9 +9,10 @@
 
 /*
  * "Do you want to sign out?"  (RP-Initiated Logout section 2: who asks may be
- * an attacker.)  username: as whom the person is signed in, or absent where that
- * is not known; client_name: the application that asks, or absent.  Submits the hidden "request" and
- * "form_token", and "decision": "sign-out" or "stay".
+ * an attacker.)  username: as whom the person is signed in, or absent where
+ * that is not known; client_name: the application that asks, or absent.
+ * Submits the hidden "request" and "form_token", and "decision": "sign-out" or
+ * "stay".
  */
 void page_logout_confirm(const struct page_view *v,
 			 const struct page_form *form, struct str username,

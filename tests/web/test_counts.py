@@ -6,7 +6,7 @@ import time
 from device import ask, decided, poll
 from device import public as public_device
 from device import start
-from postern_stack import flow, get_code, redeem
+from postern_stack import Browser, flow, get_code, pkce, redeem
 from test_race import http_request
 
 
@@ -56,6 +56,26 @@ def test_round_trips_of_each_request(stack):
     ):
         line = logged(stack, endpoint, call)
         assert (line["status"], line["trips"]) == (200, trips), line
+
+
+def test_a_pushed_request(stack):
+    """One more than a request that travels itself, which is 1 for a page and
+    2 for a code; two to push it."""
+    client, user = stack.register_client(), stack.create_user()
+    browser = Browser(stack)
+    get_code(stack, client, user, browser)
+    _, challenge = pkce()
+    data = {"client_id": client.client_id, "response_type": "code",
+            "code_challenge": challenge, "code_challenge_method": "S256"}
+    made = []
+    line = logged(stack, "/oauth/par", lambda: made.append(stack.post(
+        "/oauth/par", data, client).json()["request_uri"]))
+    assert (line["status"], line["trips"]) == (201, 2), line
+    for params, trips in ((data, 2), ({"request_uri": made[0]}, 3)):
+        line = logged(stack, "/oauth/authorize", lambda p=params:
+                      browser.authorize(client_id=client.client_id, **{
+                          k: v for k, v in p.items() if k != "client_id"}))
+        assert (line["status"], line["trips"]) == (303, trips), line
 
 
 def test_refused_requests_make_no_more(stack):

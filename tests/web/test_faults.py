@@ -54,6 +54,11 @@ def test_database_gone_and_back(own):
         "authorize": lambda: requests.get(
             own.url + "/oauth/authorize", timeout=10,
             params={"client_id": client.client_id}),
+        "par": lambda: own.post("/oauth/par", {}, client),
+        "kept": lambda: requests.get(
+            own.url + "/oauth/authorize", timeout=10,
+            params={"client_id": client.client_id, "request_uri":
+                    "urn:ietf:params:oauth:request_uri:" + "A" * 43}),
         "device_authorization": lambda: own.post(
             "/oauth/device_authorization", {}, client),
         "device": lambda: requests.get(
