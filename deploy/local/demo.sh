@@ -45,7 +45,8 @@ SQL
 	demo_public=$(register '{"client_name": "Demo public client",
 		"token_endpoint_auth_method": "none",
 		"redirect_uris": ["'"$demo_redirect"'", "http://127.0.0.1/callback"],
-		"grant_types": ["authorization_code", "refresh_token"],
+		"grant_types": ["authorization_code", "refresh_token",
+			"urn:ietf:params:oauth:grant-type:device_code"],
 		"response_types": ["code"], "scope": "openid profile email offline_access"}')
 	(
 		umask 077
