@@ -1,6 +1,7 @@
 -- functions_client.sql - clients: register, change, disable, delete; secrets.
 --
--- What their metadata may be is in functions_client_metadata.sql.
+-- What their metadata may be is in functions_client_metadata.sql, and what of it
+-- must go together in functions_client_check.sql.
 --
 --   psql "$POSTERN_ADMIN_DATABASE" -f sql/manage/functions_client.sql
 
@@ -35,6 +36,21 @@ END $$;
 COMMENT ON FUNCTION oauth.check_new_client_id(text) IS
 'Raises an error where a new client can not have this client_id.';
 
+-- Tell whoever made a client use client_secret_jwt that its secret is still to
+-- be made: it is kept sealed, since signatures are checked with it.
+--
+--   SELECT oauth.tell_of_sealed_secret('my-client');
+CREATE OR REPLACE FUNCTION oauth.tell_of_sealed_secret(client_id text)
+RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RAISE NOTICE 'client "%" has no secret yet: that of client_secret_jwt is '
+		'kept sealed, with a key that no SQL has', client_id
+		USING HINT = '`postern client-secret CLIENT_ID` makes one and shows it';
+END $$;
+COMMENT ON FUNCTION oauth.tell_of_sealed_secret(text) IS
+'Says how a client of client_secret_jwt gets its secret.';
+
 -- Register a client. The secret is shown this once; only its hash is kept. A
 -- public client ("token_endpoint_auth_method": "none") has none, and one that
 -- brings its "client_secret_verifier" keeps the secret it has.
@@ -62,9 +78,10 @@ BEGIN
 	PERFORM oauth.check_new_client_id(client_id);
 	client.client_id := client_id;
 	client := oauth.client_from_metadata(metadata, client);
-	IF client.token_endpoint_auth_method NOT IN
-	   ('client_secret_basic', 'client_secret_post') THEN
+	IF client.token_endpoint_auth_method IN ('none', 'private_key_jwt') THEN
 		client.client_secret_expires_at := NULL;
+	ELSIF client.token_endpoint_auth_method = 'client_secret_jwt' THEN
+		PERFORM oauth.tell_of_sealed_secret(client_id);
 	ELSIF client.client_secret_verifier IS NULL THEN
 		client_secret := oauth.new_client_secret();
 		client.client_secret_verifier :=
@@ -120,11 +137,14 @@ BEGIN
 	END IF;
 	IF client.token_endpoint_auth_method <> 'client_secret_jwt' THEN
 		client.client_secret_sealed := NULL;
+	ELSIF client.client_secret_sealed IS NULL THEN
+		PERFORM oauth.tell_of_sealed_secret(client_id);
 	END IF;
-	IF client.token_endpoint_auth_method NOT IN
-	   ('client_secret_basic', 'client_secret_post') THEN
+	IF client.token_endpoint_auth_method IN ('none', 'private_key_jwt') THEN
 		client.client_secret_verifier := NULL;
 		client.client_secret_expires_at := NULL;
+	ELSIF client.token_endpoint_auth_method = 'client_secret_jwt' THEN
+		client.client_secret_verifier := NULL;
 	ELSIF client.client_secret_verifier IS NULL THEN
 		-- Until there is a secret that somebody knows, nobody does.
 		client.client_secret_verifier :=

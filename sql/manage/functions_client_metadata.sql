@@ -4,7 +4,8 @@
 -- Client Registration section 2, and a few of our own: require_pkce, audience,
 -- rotate_refresh_tokens, access_token_lifetime and refresh_token_lifetime (in
 -- seconds). One rule book, client_from_metadata(), serves registering and
--- changing. Errors begin with the code of RFC 7591 section 3.2.2.
+-- changing; what must go together is in functions_client_check.sql. Errors begin
+-- with the code of RFC 7591 section 3.2.2.
 --
 --   psql "$POSTERN_ADMIN_DATABASE" -f sql/manage/functions_client_metadata.sql
 
@@ -35,11 +36,11 @@ SET search_path = pg_catalog, pg_temp AS $$
 	('tos_uri', 'web page', true),
 	('policy_uri', 'web page', true),
 	('contacts', 'strings', true),
-	('jwks_uri', 'https URI', true),
+	('jwks_uri', 'string', true),
 	('jwks', 'object', true),
 	('software_id', 'string', true),
 	('software_version', 'string', true),
-	('id_token_signed_response_alg', 'string', true),
+	('id_token_signed_response_alg', 'signing alg', true),
 	-- Not metadata: handled one by one.
 	('client_id', 'string', true),
 	('client_id_issued_at', 'seconds', true),
@@ -48,34 +49,28 @@ SET search_path = pg_catalog, pg_temp AS $$
 	('client_secret', 'string', true),
 	('token_endpoint_auth_signing_alg', 'string', true),
 	('application_type', 'string', true),
-	('sector_identifier_uri', 'https URI', true),
+	('sector_identifier_uri', 'string', true),
 	('subject_type', 'string', true),
-	('userinfo_signed_response_alg', 'string', true),
-	('introspection_signed_response_alg', 'string', true),
-	('authorization_signed_response_alg', 'string', true),
-	('request_object_signing_alg', 'string', true),
+	('userinfo_signed_response_alg', 'signing alg', true),
+	('introspection_signed_response_alg', 'signing alg', true),
+	('authorization_signed_response_alg', 'signing alg', true),
+	('request_object_signing_alg', 'signing alg', true),
 	('require_signed_request_object', 'boolean', true),
 	('require_pushed_authorization_requests', 'boolean', true),
 	('request_uris', 'strings', true),
-	('default_max_age', 'seconds', true),
+	('default_max_age', 'max_age', true),
 	('default_acr_values', 'strings', true),
 	('require_auth_time', 'boolean', true),
-	('initiate_login_uri', 'https URI', true),
+	('initiate_login_uri', 'string', true),
 	('post_logout_redirect_uris', 'strings', true),
-	('backchannel_logout_uri', 'web page', true),
+	('backchannel_logout_uri', 'string', true),
 	('backchannel_logout_session_required', 'boolean', true),
-	('frontchannel_logout_uri', 'web page', true),
+	('frontchannel_logout_uri', 'string', true),
 	('frontchannel_logout_session_required', 'boolean', true),
 	('access_token_format', 'string', true),
-	('access_token_signed_response_alg', 'string', true),
+	('access_token_signed_response_alg', 'signing alg', true),
 	('access_token_audience', 'string', true),
 	-- Registered, kept, and read by nothing here.
-	('id_token_encrypted_response_alg', 'string', false),
-	('id_token_encrypted_response_enc', 'string', false),
-	('userinfo_encrypted_response_alg', 'string', false),
-	('userinfo_encrypted_response_enc', 'string', false),
-	('request_object_encryption_alg', 'string', false),
-	('request_object_encryption_enc', 'string', false),
 	('software_statement', 'string', false)
 $$;
 COMMENT ON FUNCTION oauth.client_members() IS
@@ -98,12 +93,16 @@ SET search_path = pg_catalog, pg_temp AS $$
 	WHEN kind = 'seconds' THEN CASE WHEN jsonb_typeof(value) = 'number' THEN
 		value::numeric BETWEEN 0 AND 253402300799
 		AND value::numeric = trunc(value::numeric) ELSE false END
+	WHEN kind = 'max_age' THEN CASE WHEN oauth.is_kind(value, 'seconds') THEN
+		value::numeric <= 2147483647 ELSE false END
 	WHEN kind = 'web page' THEN jsonb_typeof(value) = 'string'
 		AND value #>> '{}' ~ '^https?://[A-Za-z0-9.:_\[\]-]+([/?#][\x21-\x7E]*)?$'
 		AND value #>> '{}' !~ '["<>\\^`{|}]'
 		AND octet_length(value #>> '{}') <= 2000
 	WHEN kind = 'https URI' THEN oauth.is_kind(value, 'web page')
 		AND value #>> '{}' ~ '^https:'
+	WHEN kind = 'signing alg' THEN value <@
+		'["RS256", "PS256", "ES256", "EdDSA"]' AND jsonb_typeof(value) = 'string'
 	WHEN kind = 'string' THEN jsonb_typeof(value) = 'string'
 		AND octet_length(value #>> '{}') <= 4096
 	ELSE jsonb_typeof(value) = kind
@@ -119,7 +118,8 @@ CREATE OR REPLACE FUNCTION oauth.check_members(metadata jsonb)
 RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	wrong record;
+	wrong  record;
+	member text;
 BEGIN
 	IF metadata IS NULL OR jsonb_typeof(metadata) <> 'object' THEN
 		PERFORM oauth.refuse('invalid_client_metadata: it must be a JSON object',
@@ -132,6 +132,15 @@ BEGIN
 			'be given in clear',
 			'give "client_secret_verifier" instead, the Argon2id string that '
 			'`postern hash-password` prints; or neither, and one is made');
+	END IF;
+	-- What a server does not know it ignores (RFC 7591 section 2); but who asks
+	-- for encryption must not get tokens in clear.
+	SELECT e.key INTO member FROM jsonb_each(metadata) e
+	 WHERE e.key ~ '_(encrypted_response|encryption)_(alg|enc)$'
+	   AND e.value <> 'null' ORDER BY e.key LIMIT 1;
+	IF FOUND THEN
+		PERFORM oauth.refuse(format('invalid_client_metadata: "%s": nothing is '
+			'encrypted here', member), 'leave it out');
 	END IF;
 	SELECT m.member, m.kind INTO wrong
 	  FROM oauth.client_members() m
@@ -147,7 +156,8 @@ BEGIN
 			WHEN 'string' THEN 'a string of at most 4096 bytes'
 			WHEN 'seconds' THEN 'a whole number of seconds'
 			WHEN 'web page' THEN 'the address of a web page'
-			WHEN 'https URI' THEN 'an https URI'
+			WHEN 'max_age' THEN 'a whole number of seconds below 2^31'
+			WHEN 'signing alg' THEN 'one of RS256, PS256, ES256 and EdDSA'
 			WHEN 'object' THEN 'a JSON object'
 			ELSE 'true or false' END),
 			'RFC 7591 section 2 says what each member is');
@@ -287,13 +297,11 @@ CREATE OR REPLACE FUNCTION oauth.sector_identifier(sector_identifier_uri text,
 	redirect_uris text[])
 RETURNS text LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE WHEN sector_identifier_uri IS NOT NULL
-	       THEN lower(substring(sector_identifier_uri
-	            FROM '^https://([^/?#]+)'))
-	       ELSE (SELECT CASE WHEN count(DISTINCT host) = 1 THEN min(host) END
-	               FROM unnest(redirect_uris) AS u, LATERAL (SELECT lower(
-	                    substring(u FROM '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#:]+)')))
-	                    AS h (host)) END
+	SELECT CASE WHEN count(DISTINCT host) = 1 THEN min(host) END
+	  FROM unnest(CASE WHEN sector_identifier_uri IS NULL
+	           THEN redirect_uris ELSE ARRAY[sector_identifier_uri] END) AS uri,
+	       LATERAL lower(substring(uri
+	           FROM '^https?://(\[[^]]+\]|[^]/:?#[]+)')) AS host
 $$;
 COMMENT ON FUNCTION oauth.sector_identifier(text, text[]) IS
 'The sector of a client''s pairwise subjects.';
@@ -362,136 +370,12 @@ BEGIN
 	   AND NOT EXISTS (SELECT FROM oauth.client_members() m
 	                    WHERE m.member = e.key AND m.is_column);
 	PERFORM oauth.check_client(client);
+	PERFORM oauth.check_client_openid(client);
+	PERFORM oauth.check_client_uris(client);
 	PERFORM oauth.check_client_keys(client, given);
 END $$;
 COMMENT ON FUNCTION oauth.client_from_metadata(jsonb, oauth.client) IS
 'A client with these members of metadata merged into it, checked, not stored.';
-
--- What members of a client must be together: RFC 7591 section 2.1, RFC 6749
--- section 4.4, RFC 9700 section 2.1.1.
---
---   SELECT oauth.check_client(c) FROM oauth.client c;
-CREATE OR REPLACE FUNCTION oauth.check_client(client oauth.client)
-RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	public  boolean := client.token_endpoint_auth_method = 'none';
-	grants  text[] := '{authorization_code,refresh_token,client_credentials,'
-		'password,implicit,urn:ietf:params:oauth:grant-type:device_code,'
-		'urn:ietf:params:oauth:grant-type:jwt-bearer}';
-	methods text[] := '{none,client_secret_basic,client_secret_post,'
-		'client_secret_jwt,private_key_jwt}';
-	-- Those of the two that send the browser somewhere.
-	used    text[] := ARRAY(SELECT g FROM unnest(client.grant_types) AS g
-		WHERE g IN ('authorization_code', 'implicit') ORDER BY g);
-	implied text[] := ARRAY(SELECT g FROM unnest(oauth.grant_types_for(
-		client.response_types, '{}')) AS g ORDER BY g);
-	fault   text;
-BEGIN
-	fault := CASE
-	WHEN NOT client.token_endpoint_auth_method = ANY (methods)
-		THEN format('token_endpoint_auth_method "%s" is not offered; %s are',
-			client.token_endpoint_auth_method, array_to_string(methods, ', '))
-	WHEN NOT client.grant_types <@ grants
-		THEN format('grant_types may hold no other than %s',
-			array_to_string(grants, ', '))
-	WHEN EXISTS (SELECT FROM unnest(client.response_types) AS r WHERE r NOT IN
-		(SELECT t.response_type FROM oauth.response_types() t))
-		THEN format('response_types may hold no other than %s', (SELECT
-			string_agg(t.response_type, ', ') FROM oauth.response_types() t))
-	WHEN used <> implied
-		THEN 'response_types and grant_types do not agree: code goes with '
-			'authorization_code, token and id_token with implicit, and what '
-			'has code and another with both'
-	WHEN public AND 'client_credentials' = ANY (client.grant_types)
-		THEN 'a client without a secret has no client_credentials to use'
-	WHEN client.subject_type NOT IN ('public', 'pairwise')
-		THEN 'subject_type is public or pairwise'
-	WHEN client.subject_type = 'pairwise' AND client.sector_identifier IS NULL
-		THEN 'subject_type pairwise needs sector_identifier_uri where the '
-			'redirect_uris are of several hosts (OpenID Connect Core section 8.1)'
-	WHEN client.application_type NOT IN ('web', 'native')
-		THEN 'application_type is web or native'
-	WHEN client.access_token_format NOT IN ('opaque', 'jwt')
-		THEN 'access_token_format is opaque or jwt'
-	WHEN public AND NOT client.require_pkce
-		THEN 'a client without a secret can not do without PKCE'
-	WHEN client.client_name ~
-		'[\u0001-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]'
-		OR length(client.client_name) NOT BETWEEN 1 AND 200
-		THEN 'client_name must be 1 to 200 characters, none of them for control'
-	WHEN client.access_token_lifetime NOT BETWEEN '1 second' AND '1 day'
-		THEN 'access_token_lifetime must be 1 to 86400 seconds'
-	WHEN client.refresh_token_lifetime NOT BETWEEN '1 second' AND '366 days'
-		THEN 'refresh_token_lifetime must be 1 to 31622400 seconds'
-	END;
-	IF fault IS NOT NULL THEN
-		PERFORM oauth.refuse('invalid_client_metadata: ' || fault,
-			'docs/managing.md has examples');
-	END IF;
-	IF client.redirect_uris = '{}'
-	   AND client.grant_types && '{authorization_code,implicit}' THEN
-		PERFORM oauth.refuse('invalid_redirect_uri: redirect_uris is empty',
-			'authorization_code and implicit send the browser to one of them; '
-			'a client that uses neither says so: '
-			'"grant_types": ["client_credentials"]');
-	END IF;
-	PERFORM oauth.check_redirect_uris(client.redirect_uris, 'redirect_uris',
-		client.client_id);
-	PERFORM oauth.check_scope(client.scope);
-END $$;
-COMMENT ON FUNCTION oauth.check_client(oauth.client) IS
-'Raises an error where the members of a client do not go together.';
-
--- The rest of the rules: keys, secrets, and the other clients it names.
---
---   SELECT oauth.check_client_keys(c, '{}') FROM oauth.client c;
-CREATE OR REPLACE FUNCTION oauth.check_client_keys(client oauth.client,
-	given jsonb)
-RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	other text;
-BEGIN
-	IF client.jwks IS NOT NULL THEN
-		IF client.jwks_uri IS NOT NULL THEN
-			PERFORM oauth.refuse('invalid_client_metadata: jwks and jwks_uri '
-				'exclude each other (RFC 7591 section 2)', 'give one of them');
-		ELSIF jsonb_typeof(client.jwks -> 'keys') IS DISTINCT FROM 'array' THEN
-			PERFORM oauth.refuse('invalid_client_metadata: jwks has no array '
-				'"keys" (RFC 7517 section 5)', 'such as {"keys": [...]}');
-		ELSIF EXISTS (SELECT FROM jsonb_array_elements(client.jwks -> 'keys') AS key
-		               WHERE jsonb_typeof(key) <> 'object'
-		                  OR key ?| '{d,p,q,dp,dq,qi,oth,k}') THEN
-			PERFORM oauth.refuse('invalid_client_metadata: jwks holds what is '
-				'no public key', 'send public keys only; replace a key whose '
-				'private part has been sent anywhere');
-		END IF;
-	END IF;
-	IF given ->> 'client_secret_verifier' IS NOT NULL THEN
-		IF client.token_endpoint_auth_method = 'none' THEN
-			PERFORM oauth.refuse('invalid_client_metadata: a client whose '
-				'token_endpoint_auth_method is none has no secret',
-				'leave out client_secret_verifier');
-		END IF;
-		PERFORM oauth.check_argon2id(client.client_secret_verifier,
-			'invalid_client_metadata: client_secret_verifier');
-	END IF;
-	IF given ? 'audience' THEN
-		SELECT a INTO other FROM unnest(client.audience) AS a
-		 WHERE a <> client.client_id
-		   AND NOT EXISTS (SELECT FROM oauth.client c WHERE c.client_id = a)
-		 LIMIT 1;
-		IF FOUND THEN
-			PERFORM oauth.refuse(format('invalid_client_metadata: "%s" in '
-				'audience is no client', other),
-				'audience names the resource servers that may introspect this '
-				'client''s tokens; register these first');
-		END IF;
-	END IF;
-END $$;
-COMMENT ON FUNCTION oauth.check_client_keys(oauth.client, jsonb) IS
-'Raises an error where a client''s keys, secret or audience are wrong.';
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth FROM PUBLIC;
 COMMIT;

@@ -1,4 +1,5 @@
--- functions_redirect_uri.sql - which redirect URIs may be registered.
+-- functions_redirect_uri.sql - which redirect URIs, and which other addresses of
+-- a client's, may be registered.
 --
 --   psql "$POSTERN_ADMIN_DATABASE" -f sql/manage/functions_redirect_uri.sql
 
@@ -48,49 +49,71 @@ $$;
 COMMENT ON FUNCTION oauth.redirect_query_fault(text) IS
 'What is wrong with the query of a redirect URI; NULL where nothing is.';
 
--- What is wrong with a redirect URI? NULL: nothing (RFC 6749 section 3.1.2,
--- RFC 8252 section 7, RFC 9700 section 4.1).
+-- Is this a place on the person's own machine (RFC 8252 section 7.3)?
+--
+--   SELECT oauth.is_loopback_uri('http://127.0.0.1:8080/cb');
+CREATE OR REPLACE FUNCTION oauth.is_loopback_uri(uri text)
+RETURNS boolean LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT uri ~
+		'^http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?([/?]|$)'
+$$;
+COMMENT ON FUNCTION oauth.is_loopback_uri(text) IS
+'Is this http on the person''s own machine?';
+
+-- What is wrong with any URI of a client's? NULL: nothing (RFC 3986).
 --
 -- It is compared byte for byte, so what browsers would rewrite (a scheme in
 -- capitals, dot segments) could never match and is refused as well.
+--
+--   SELECT oauth.uri_fault('https://app.example/keys.json');
+CREATE OR REPLACE FUNCTION oauth.uri_fault(uri text)
+RETURNS text LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	authority text := substring(uri FROM '^[^:/?]*://([^/?]*)');
+	-- An IP literal is the one place for brackets.
+	plain     text := regexp_replace(uri,
+		'^([^:/?]*://)\[[0-9A-Fa-f:.]+\]', '\1');
+BEGIN
+	RETURN CASE
+	WHEN uri = '' THEN 'it is empty'
+	WHEN octet_length(uri) > 2000 THEN 'it is longer than 2000 bytes'
+	WHEN uri ~ '#' THEN 'it has a fragment'
+	WHEN plain !~ '^([A-Za-z0-9._~:/?@!$&''()*+,;=-]|%[0-9A-Fa-f]{2})*$'
+		THEN 'it has a character that a URI can not have'
+	WHEN uri ~* '%([01][0-9A-F]|7F)'
+		THEN 'it has a control character, percent-encoded'
+	WHEN uri !~ '^[a-z][a-z0-9+.-]*:'
+		THEN 'it is not absolute, with a scheme in lower case'
+	WHEN uri ~* '(/|%2F)(\.|%2E){1,2}(/|%2F|\?|$)'
+		THEN 'its path has a dot segment'
+	WHEN coalesce(authority, '') <> ''
+		THEN oauth.authority_fault(authority)
+	WHEN uri ~ '^https?:' THEN 'it has no host'
+	END;
+END $$;
+COMMENT ON FUNCTION oauth.uri_fault(text) IS
+'Says what is wrong with a URI; NULL where it is absolute and well-formed.';
+
+-- What is wrong with a redirect URI? NULL: nothing (RFC 6749 section 3.1.2,
+-- RFC 8252 section 7, RFC 9700 section 4.1).
 --
 --   SELECT oauth.redirect_uri_fault('http://app.example/cb');
 CREATE OR REPLACE FUNCTION oauth.redirect_uri_fault(redirect_uri text)
 RETURNS text LANGUAGE plpgsql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	scheme    text := substring(redirect_uri FROM '^([a-z][a-z0-9+.-]*):');
-	authority text := substring(redirect_uri FROM '^[^:/?]*://([^/?]*)');
-	-- An IP literal is the one place for brackets.
-	plain     text := regexp_replace(redirect_uri,
-		'^([^:/?]*://)\[[0-9A-Fa-f:.]+\]', '\1');
-	fault     text;
-BEGIN
-	IF redirect_uri = '' THEN
-		RETURN 'it is empty';
-	ELSIF octet_length(redirect_uri) > 2000 THEN
-		RETURN 'it is longer than 2000 bytes';
-	ELSIF redirect_uri ~ '#' THEN
-		RETURN 'it has a fragment';
-	ELSIF plain !~ '^([A-Za-z0-9._~:/?@!$&''()*+,;=-]|%[0-9A-Fa-f]{2})*$' THEN
-		RETURN 'it has a character that a URI can not have';
-	ELSIF redirect_uri ~* '%([01][0-9A-F]|7F)' THEN
-		RETURN 'it has a control character, percent-encoded';
-	ELSIF scheme IS NULL THEN
-		RETURN 'it is not absolute, with a scheme in lower case';
-	ELSIF redirect_uri ~* '(/|%2F)(\.|%2E){1,2}(/|%2F|\?|$)' THEN
-		RETURN 'its path has a dot segment';
-	END IF;
-	fault := coalesce(oauth.authority_fault(nullif(authority, '')),
+	scheme text := split_part(redirect_uri, ':', 1);
+	fault  text := coalesce(oauth.uri_fault(redirect_uri),
 		oauth.redirect_query_fault(substring(redirect_uri FROM '\?(.*)$')));
+BEGIN
 	IF fault IS NOT NULL THEN
 		RETURN fault;
-	ELSIF scheme = 'https' THEN
-		RETURN CASE WHEN coalesce(authority, '') = '' THEN 'it has no host' END;
+	ELSIF scheme = 'https' OR oauth.is_loopback_uri(redirect_uri) THEN
+		RETURN NULL;
 	ELSIF scheme = 'http' THEN
-		RETURN CASE WHEN coalesce(authority, '') !~
-			'^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?$'
-			THEN 'http is for localhost, 127.0.0.0/8 and [::1] alone' END;
+		RETURN 'http is for localhost, 127.0.0.0/8 and [::1] alone';
 	ELSIF scheme !~ '^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+$' THEN
 		-- And so are javascript:, data:, file: and the like.
 		RETURN 'its scheme is neither https nor a private-use one, which is a '
@@ -102,6 +125,56 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION oauth.redirect_uri_fault(text) IS
 'Says what is wrong with a redirect URI; NULL where it may be registered.';
+
+-- What is wrong with an address of a client's that a browser is sent to, and
+-- that is no redirect URI? NULL: nothing.
+--
+--   SELECT oauth.web_uri_fault('http://app.example/login');
+CREATE OR REPLACE FUNCTION oauth.web_uri_fault(uri text)
+RETURNS text LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(oauth.uri_fault(uri), CASE
+	WHEN uri !~ '^https?:' THEN 'its scheme is not https'
+	WHEN uri ~ '^http:' AND NOT oauth.is_loopback_uri(uri)
+		THEN 'http is for localhost, 127.0.0.0/8 and [::1] alone'
+	END)
+$$;
+COMMENT ON FUNCTION oauth.web_uri_fault(text) IS
+'What is wrong with an address for browsers; NULL where nothing is.';
+
+-- What is wrong with an address of a client's that this server is to call? NULL:
+-- nothing. Whether what a name leads to may be reached, the programs find out
+-- when they call it.
+--
+--   SELECT oauth.fetched_uri_fault('https://app.example/keys.json');
+CREATE OR REPLACE FUNCTION oauth.fetched_uri_fault(uri text)
+RETURNS text LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT coalesce(oauth.uri_fault(uri), CASE
+	WHEN uri !~ '^https?:' THEN 'its scheme is not https'
+	WHEN uri ~ '^http:' AND (SELECT s.outgoing_networks = '{}'
+	                           FROM oauth.setting s)
+		THEN 'http is spoken in the outgoing_networks of oauth.setting alone, '
+			'and there are none'
+	END)
+$$;
+COMMENT ON FUNCTION oauth.fetched_uri_fault(text) IS
+'What is wrong with an address that this server calls; NULL where nothing is.';
+
+-- The scheme, host and port of an http or https URI; NULL of any other.
+--
+--   SELECT oauth.uri_origin('https://App.example/cb');
+CREATE OR REPLACE FUNCTION oauth.uri_origin(uri text)
+RETURNS text LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT lower(part[1]) || ':' || coalesce(part[2]::integer,
+	       CASE WHEN uri ~ '^https:' THEN 443 ELSE 80 END)
+	  FROM regexp_match(uri,
+	       '^(https?://(?:\[[^]/?#]+\]|[^]/:?#[]+))(?::([0-9]{1,5}))?(?:[/?#]|$)')
+	       AS part
+$$;
+COMMENT ON FUNCTION oauth.uri_origin(text) IS
+'The scheme, host and port of a URI, in one spelling.';
 
 -- Refuse a list of redirect URIs with one that is wrong in it; warn of a
 -- private-use scheme that another client has too, since whichever of the two

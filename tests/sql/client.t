@@ -106,8 +106,7 @@ all='{"client_id": "all", "client_id_issued_at": 1700000000,
 is 'which are all that there are' \
 	'client_secret client_secret_verifier jwks_uri token_endpoint_auth_signing_alg' \
 	"SELECT string_agg(m.member, ' ' ORDER BY m.member COLLATE \"C\")
-	FROM oauth.client_members() m WHERE NOT \$json\$$all\$json\$::jsonb ? m.member
-	AND m.member !~ 'encrypt'"
+	FROM oauth.client_members() m WHERE NOT \$json\$$all\$json\$::jsonb ? m.member"
 is 'and every column is one, or kept apart' \
 	'client_metadata client_secret_sealed disabled_at sector_identifier tokens_valid_after' \
 	"SELECT string_agg(attname, ' ' ORDER BY attname COLLATE \"C\")
@@ -198,7 +197,7 @@ invalid_client_metadata: "client_uri" must be the address|{"client_id": "bad", "
 invalid_client_metadata: "logo_uri" must be the address|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "logo_uri": "https://a.example/\"onload"}
 invalid_client_metadata: "tos_uri" must be the address|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "tos_uri": "/tos"}
 invalid_client_metadata: "policy_uri" must be the address|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "policy_uri": "https://user@a.example/"}
-invalid_client_metadata: "jwks_uri" must be an https|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "jwks_uri": "http://a.example/"}
+invalid_client_metadata: "http://a.example/" in jwks_uri: http is|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "jwks_uri": "http://a.example/"}
 invalid_client_metadata: "jwks" must be a JSON object|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "jwks": []}
 invalid_client_metadata: jwks has no array|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "jwks": {"keys": {}}}
 invalid_client_metadata: jwks holds what is no public key|{"client_id": "bad", "redirect_uris": ["https://a.example/cb"], "jwks": {"keys": [{"kty": "oct", "k": "x"}]}}

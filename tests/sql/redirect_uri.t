@@ -81,11 +81,11 @@ port is no port|https://app.example:0/cb
 no host|https:///cb
 no host|https:/cb
 no host|https:cb
+no host|http:cb
 localhost, 127.0.0.0/8|http://app.example/cb
 localhost, 127.0.0.0/8|http://localhost.evil.example/cb
 localhost, 127.0.0.0/8|http://127.0.0.1.evil.example/cb
 localhost, 127.0.0.0/8|http://0.0.0.0/cb
-localhost, 127.0.0.0/8|http:cb
 private-use|javascript:alert(1)
 private-use|data:text/html,x
 private-use|vbscript:x

@@ -95,6 +95,8 @@ def register(stack, *keys, **metadata):
     metadata.setdefault("token_endpoint_auth_method", "private_key_jwt")
     if keys:
         metadata["jwks"] = public(*keys)
+    elif metadata["token_endpoint_auth_method"] == "private_key_jwt":
+        metadata["jwks_uri"] = "https://client.test/to-be-replaced"
     return stack.register_client(**metadata).client_id
 
 
