@@ -450,8 +450,8 @@ def networks(stack):
 
 
 def test_a_private_address(stack, user, browser, rp, networks):
-    networks("{}")
     client = register_at(stack, rp)
+    networks("{}")
     _, waited = sign_in_and_out(stack, client, user, browser)
     assert waited < 1
     wait_for(lambda: notifications(stack, client)[0][2])

@@ -95,8 +95,6 @@ def register(stack, *keys, **metadata):
     metadata.setdefault("token_endpoint_auth_method", "private_key_jwt")
     if keys:
         metadata["jwks"] = public(*keys)
-    elif metadata["token_endpoint_auth_method"] == "private_key_jwt":
-        metadata["jwks_uri"] = "https://client.test/to-be-replaced"
     return stack.register_client(**metadata).client_id
 
 
@@ -662,11 +660,9 @@ def host():
 
 
 def at_uri(stack, host, path=None):
-    """A client whose keys are there. http is not for registering."""
-    c = register(stack)
-    set_client(stack, c, "jwks_uri",
-               host.base + (path or "/" + secrets.token_hex(4)))
-    return c
+    """A client whose keys are there."""
+    return register(stack, jwks_uri=host.base + (
+        path or "/" + secrets.token_hex(4)))
 
 
 def later(stack, seconds):
@@ -958,7 +954,7 @@ def test_jwks_uri_private_address(make_stack, stack, host, key):
     for name in ("localhost", "127.0.0.1", "[::1]", "[::ffff:127.0.0.1]",
                  "2130706433", "0x7f.1", "0", "0.0.0.0", "127.1"):
         for scheme in ("http", "https"):
-            c = register(own)
+            c = register(own, jwks_uri="https://client.test/jwks")
             set_client(own, c, "jwks_uri", f"{scheme}://{name}:{host.port}/")
             denied(send(own, sign(key, claims(own, c))))
             assert reason(own).startswith("jwks_uri: ")
@@ -973,14 +969,15 @@ def test_jwks_uri_private_address(make_stack, stack, host, key):
     "https://user:password@localhost/", "https://", "http://localhost:1/",
     "https://no-such-host.invalid/"])
 def test_jwks_uri_that_is_none(stack, key, uri):
-    c = register(stack)
+    c = register(stack, jwks_uri="https://client.test/jwks")
     set_client(stack, c, "jwks_uri", uri)
     denied(send(stack, sign(key, claims(stack, c))))
     assert "password" not in reason(stack)
 
 
 def test_no_keys(stack, key):
-    c = register(stack)
+    c = register(stack, key)
+    set_client(stack, c, "jwks", None)
     denied(send(stack, sign(key, claims(stack, c))))
     assert reason(stack) == "there is no such key"
     for jwks in ("{}", "[]", '{"keys": {}}', '{"keys": [1]}', '{"keys": []}'):
