@@ -4,6 +4,9 @@
 --   psql "$POSTERN_ADMIN_DATABASE" -v client_id="$DEMO_CLIENT_ID" \
 --       -v metadata='{"client_name": "Another name"}' \
 --       -f sql/manage/change_client.sql
+--
+-- Its members have the names of RFC 7591 section 2 and OpenID Connect Dynamic
+-- Client Registration section 2; docs/managing.md says what is refused.
 
 \set ON_ERROR_STOP on
 \set SHOW_CONTEXT never

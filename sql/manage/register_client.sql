@@ -6,7 +6,8 @@
 --
 -- More, each if wanted: -v scope='profile email'; -v public=1 for an
 -- application that can keep no secret (a browser's, a phone's, a command
--- line's); -v metadata='{...}' for any other member of RFC 7591 section 2.
+-- line's); -v metadata='{...}' for any other member of RFC 7591 section 2 or
+-- OpenID Connect Dynamic Client Registration section 2 (docs/managing.md).
 -- Without redirect_uri it is a client that acts for itself:
 --
 --   psql "$POSTERN_ADMIN_DATABASE" -v client_name='Nightly job' \
