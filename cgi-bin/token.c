@@ -14,6 +14,10 @@ int main(void)
 		  revocation_endpoint, ENDPOINT_JSON, true },
 		{ STR_INIT("/oauth/introspect"), STR_INIT("POST"),
 		  introspection_endpoint, ENDPOINT_JSON, true },
+		{ STR_INIT("/oauth/register"), STR_INIT("POST"),
+		  registration_endpoint, ENDPOINT_JSON, true },
+		{ STR_INIT("/oauth/register/"), STR_INIT("GET PUT DELETE"),
+		  client_configuration_endpoint, ENDPOINT_JSON, true },
 		ENDPOINT_END,
 	};
 	static const struct app_chore chores[] = {

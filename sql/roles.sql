@@ -26,7 +26,8 @@ GRANT USAGE ON SCHEMA oauth
 
 -- metadata: what is public.
 GRANT SELECT (issuer, require_pushed_authorization_requests,
-      require_signed_request_object) ON oauth.setting TO postern_metadata;
+      require_signed_request_object, registration)
+   ON oauth.setting TO postern_metadata;
 GRANT SELECT (name) ON oauth.scope TO postern_metadata;
 GRANT SELECT ON oauth.schema_migration TO postern_metadata;
 
@@ -213,6 +214,13 @@ DO $$
 BEGIN
 	IF to_regprocedure('oauth.maintain()') IS NOT NULL THEN
 		GRANT EXECUTE ON FUNCTION oauth.maintain() TO postern_token;
+	END IF;
+	IF to_regproc('oauth.dynamic_register') IS NOT NULL THEN
+		GRANT EXECUTE ON FUNCTION
+			oauth.dynamic_register(text, text, text, text, bytea, bytea, text),
+			oauth.dynamic_read(text, bytea),
+			oauth.dynamic_replace(text, text, text, text, bytea, text),
+			oauth.dynamic_delete(text, bytea, text) TO postern_token;
 	END IF;
 END $$;
 

@@ -11,15 +11,21 @@ static const struct endpoint nowhere = {
 };
 
 /*
- * By the end of the path, so that the server can stand below a prefix; and by
- * its beginning, for a well-known URI that the issuer's path follows (RFC 8414
- * section 3.1).
+ * By the end of the path, so that the server can stand below a prefix: by what
+ * is before its last segment, where the endpoint's own path ends with a slash;
+ * and by its beginning, for a well-known URI that the issuer's path follows
+ * (RFC 8414 section 3.1).
  */
 static const struct endpoint *find_endpoint(const struct app *app,
 					    struct str path)
 {
+	struct str parent = path;
+
+	while (parent.len > 0 && !str_ends(parent, STR("/")))
+		parent.len--;
 	for (const struct endpoint *e = app->endpoints; e->run; e++) {
-		if (str_ends(path, e->path))
+		if (str_ends(str_ends(e->path, STR("/")) ? parent : path,
+			     e->path))
 			return e;
 		if (str_starts(e->path, STR("/.well-known/")) &&
 		    str_starts(path, e->path) && path.ptr[e->path.len] == '/')

@@ -14,6 +14,8 @@ static const struct str prefixes[] = {
 	[CREDENTIAL_REFRESH_TOKEN] = STR_INIT("prt"),
 	[CREDENTIAL_CODE]          = STR_INIT("pac"),
 	[CREDENTIAL_DEVICE_CODE]   = STR_INIT("pdc"),
+	[CREDENTIAL_INITIAL]       = STR_INIT("pit"),
+	[CREDENTIAL_REGISTRATION]  = STR_INIT("prg"),
 };
 
 static struct str bytes_of(const struct credential *c)

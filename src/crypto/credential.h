@@ -13,7 +13,10 @@ enum credential_kind {
 	CREDENTIAL_ACCESS_TOKEN,	/* pat */
 	CREDENTIAL_REFRESH_TOKEN,	/* prt */
 	CREDENTIAL_CODE,		/* pac */
-	CREDENTIAL_DEVICE_CODE		/* pdc; slot 0: there is no ring */
+	/* Slot 0: there is no ring. */
+	CREDENTIAL_DEVICE_CODE,		/* pdc */
+	CREDENTIAL_INITIAL,		/* pit: initial access token */
+	CREDENTIAL_REGISTRATION		/* prg: registration access token */
 };
 
 /* 256 bits that somebody may present. */

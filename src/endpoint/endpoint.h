@@ -14,7 +14,9 @@ enum endpoint_kind {
 };
 
 struct endpoint {
-	struct str path;	/* what a request's path ends with */
+	/* What a request's path ends with; where this ends with '/', with one
+	 * segment more. */
+	struct str path;
 	struct str methods;	/* words; OPTIONS is added where cors is set */
 	void (*run)(struct exchange *x);
 	enum endpoint_kind kind;
@@ -40,6 +42,9 @@ void pushed_request_endpoint(struct exchange *x);	/* RFC 9126 */
 void device_authorization_endpoint(struct exchange *x);	/* RFC 8628 */
 void revocation_endpoint(struct exchange *x);	/* RFC 7009 */
 void introspection_endpoint(struct exchange *x); /* RFC 7662 */
+void registration_endpoint(struct exchange *x);	/* RFC 7591 */
+/* RFC 7592, below /oauth/register/ */
+void client_configuration_endpoint(struct exchange *x);
 
 void me_endpoint(struct exchange *x);		/* GET /api/me */
 /* OpenID Connect Core section 5.3 */

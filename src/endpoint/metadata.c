@@ -86,16 +86,21 @@ static void add_fixed(struct exchange *x)
 	json_words(body, STR("claims_supported"), claims_supported(x->arena));
 }
 
+static void add_endpoint(struct exchange *x, struct str issuer,
+			 struct str name, struct str path)
+{
+	struct buf url;
+
+	buf_init(&url, x->arena);
+	buf_add(&url, issuer);
+	buf_add(&url, path);
+	json_string(&x->reply.body, name, buf_str(&url));
+}
+
 static void add_endpoints(struct exchange *x, struct str issuer)
 {
-	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++) {
-		struct buf url;
-
-		buf_init(&url, x->arena);
-		buf_add(&url, issuer);
-		buf_add(&url, endpoints[i].path);
-		json_string(&x->reply.body, endpoints[i].name, buf_str(&url));
-	}
+	for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+		add_endpoint(x, issuer, endpoints[i].name, endpoints[i].path);
 }
 
 static void add_grant_types(struct buf *body, bool password_grant)
@@ -153,6 +158,9 @@ static void add_document(struct exchange *x, const struct db_call *load)
 	json_object(body, STR_NONE);
 	json_string(body, STR("issuer"), issuer);
 	add_endpoints(x, issuer);
+	if (db_bool(load, 0, 5))
+		add_endpoint(x, issuer, STR("registration_endpoint"),
+			     STR("/oauth/register"));
 	json_words(body, STR("scopes_supported"), db_text(load, 0, 1));
 	add_response_types(body);
 	add_grant_types(body, db_bool(load, 0, 2));

@@ -9,6 +9,7 @@ static const struct {
 	struct str reason;
 } reasons[] = {
 	{ 200, STR_INIT("OK") },
+	{ 201, STR_INIT("Created") },
 	{ 204, STR_INIT("No Content") },
 	{ 303, STR_INIT("See Other") },
 	{ 304, STR_INIT("Not Modified") },

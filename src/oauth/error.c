@@ -46,6 +46,15 @@ static const struct {
 		STR_INIT("request_uri_not_supported"), 400 },
 	[OAUTH_REGISTRATION_NOT_SUPPORTED] = {
 		STR_INIT("registration_not_supported"), 400 },
+	[OAUTH_INVALID_REDIRECT_URI] = {
+		STR_INIT("invalid_redirect_uri"), 400 },
+	[OAUTH_INVALID_CLIENT_METADATA] = {
+		STR_INIT("invalid_client_metadata"), 400 },
+	[OAUTH_INVALID_SOFTWARE_STATEMENT] = {
+		STR_INIT("invalid_software_statement"), 400 },
+	[OAUTH_UNAPPROVED_SOFTWARE_STATEMENT] = {
+		STR_INIT("unapproved_software_statement"), 400 },
+	[OAUTH_FORBIDDEN]                = { STR_INIT("access_denied"), 403 },
 	[OAUTH_UNMET_AUTHENTICATION_REQUIREMENTS] = {
 		STR_INIT("unmet_authentication_requirements"), 400 },
 	[OAUTH_NOT_FOUND]                = { STR_INIT("not_found"), 404 },

@@ -39,6 +39,12 @@ enum oauth_error {
 	OAUTH_REQUEST_NOT_SUPPORTED,
 	OAUTH_REQUEST_URI_NOT_SUPPORTED,
 	OAUTH_REGISTRATION_NOT_SUPPORTED,
+	/* RFC 7591 section 3.2.2 */
+	OAUTH_INVALID_REDIRECT_URI,
+	OAUTH_INVALID_CLIENT_METADATA,
+	OAUTH_INVALID_SOFTWARE_STATEMENT,
+	OAUTH_UNAPPROVED_SOFTWARE_STATEMENT,
+	OAUTH_FORBIDDEN,	/* access_denied, of no authorization request */
 	/* OpenID Connect Core Error Code unmet_authentication_requirements */
 	OAUTH_UNMET_AUTHENTICATION_REQUIREMENTS,
 	/* Not a protocol's but HTTP's: no "error" member says these. */

@@ -17,7 +17,11 @@ is 'and a comment' '' \
 	"SELECT p.oid::regprocedure $of_ours AND obj_description(p.oid, 'pg_proc')
 	IS NULL AND p.proname NOT IN ('account_key', 'access_token_slot',
 	'refresh_token_slot', 'authorization_code_slot', 'forget_client')"
-is 'SECURITY DEFINER are five, and each says why' 'end_session
+is 'SECURITY DEFINER are nine, and each says why' 'dynamic_delete
+dynamic_read
+dynamic_register
+dynamic_replace
+end_session
 end_sessions
 forget_client
 join_session

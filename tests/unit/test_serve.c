@@ -28,6 +28,11 @@ static void be_token(struct exchange *x)
 	say(x, STR("<token>"));
 }
 
+static void be_record(struct exchange *x)
+{
+	say(x, STR("<record>"));
+}
+
 static void be_metadata(struct exchange *x)
 {
 	say(x, STR("<metadata>"));
@@ -49,6 +54,8 @@ static void be_me(struct exchange *x)
 static const struct endpoint endpoints[] = {
 	{ STR_INIT("/oauth/token"), STR_INIT("POST"), be_token, ENDPOINT_JSON,
 	  true },
+	{ STR_INIT("/oauth/token/"), STR_INIT("GET"), be_record,
+	  ENDPOINT_JSON, true },
 	{ STR_INIT(WELL_KNOWN), STR_INIT("GET HEAD"), be_metadata,
 	  ENDPOINT_JSON, true },
 	{ STR_INIT("/oauth/authorize"), STR_INIT("GET POST"), be_authorize,
@@ -102,9 +109,21 @@ static const struct {
 	  STR_INIT("text/html") },
 	{ STR_INIT("GET"), NOTHING, STR_INIT("404 Not Found"),
 	  STR_INIT("text/html") },
-	{ STR_INIT("POST"), STR_INIT("/oauth/token/"),
-	  STR_INIT("404 Not Found"), STR_INIT("text/html") },
+	/* One that has something below it. */
+	{ STR_INIT("GET"), STR_INIT("/oauth/token/x"), STR_INIT("200 OK"),
+	  STR_INIT("<record>") },
+	{ STR_INIT("GET"), STR_INIT("/a/oauth/token/"), STR_INIT("200 OK"),
+	  STR_INIT("<record>") },
 	{ STR_INIT("POST"), STR_INIT("/oauth/token/x"),
+	  STR_INIT("405 Method Not Allowed"),
+	  STR_INIT("Allow: GET, OPTIONS\r\n") },
+	{ STR_INIT("GET"), STR_INIT("/oauth/token/x/"),
+	  STR_INIT("404 Not Found"), STR_INIT("text/html") },
+	{ STR_INIT("GET"), STR_INIT("/oauth/token/x/y"),
+	  STR_INIT("404 Not Found"), STR_INIT("text/html") },
+	{ STR_INIT("GET"), STR_INIT("/oauth/authorize/"),
+	  STR_INIT("404 Not Found"), STR_INIT("text/html") },
+	{ STR_INIT("GET"), STR_INIT("/oauth/authorize/x"),
 	  STR_INIT("404 Not Found"), STR_INIT("text/html") },
 	{ STR_INIT("POST"), STR_INIT("/oauth/Token"),
 	  STR_INIT("404 Not Found"), STR_INIT("text/html") },

@@ -1,0 +1,11 @@
+-- A client replaces its registration (RFC 7592 section 2.2).
+-- program: token
+-- $1 text   its metadata, a JSON object
+-- $2 text   the verifier of a client_secret, should it need a new one
+-- $3 text   the same secret, sealed
+-- $4 text   client_id
+-- $5 bytea  SHA-256 of the registration access token
+-- $6 text   the client's address, or NULL
+SELECT r.status, r.error, r.description, r.metadata::text AS metadata,
+       r.has_new_secret
+  FROM oauth.dynamic_replace($1, $2, $3, $4, $5, $6) r
