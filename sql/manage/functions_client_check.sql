@@ -158,7 +158,8 @@ BEGIN
 	IF FOUND THEN
 		PERFORM oauth.refuse(format('invalid_client_metadata: "%s" in %s: %s',
 			left(regexp_replace(wrong.uri, '[[:cntrl:]]', '?', 'g'), 80),
-			wrong.member, wrong.fault), 'such as https://app.example/path');
+			wrong.member, wrong.fault), 'such as https://app.example/path; '
+			'outgoing_networks of oauth.setting are those where http is spoken');
 	ELSIF client.frontchannel_logout_uri IS NOT NULL AND NOT EXISTS (
 		SELECT FROM unnest(client.redirect_uris) AS r
 		 WHERE oauth.uri_origin(r)

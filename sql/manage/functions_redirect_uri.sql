@@ -154,8 +154,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 	WHEN uri !~ '^https?:' THEN 'its scheme is not https'
 	WHEN uri ~ '^http:' AND (SELECT s.outgoing_networks = '{}'
 	                           FROM oauth.setting s)
-		THEN 'http is spoken in the outgoing_networks of oauth.setting alone, '
-			'and there are none'
+		THEN 'http is for networks that the administrator has named'
 	END)
 $$;
 COMMENT ON FUNCTION oauth.fetched_uri_fault(text) IS

@@ -79,18 +79,9 @@ BEGIN
 	WHEN NOT client.grant_types <@ grants
 		THEN format('grant_types may hold no other than %s',
 			array_to_string(grants, ', '))
-	WHEN client.jwks -> 'keys' = '[]'
-		THEN 'jwks holds no key'
-	WHEN client.token_endpoint_auth_method = 'private_key_jwt'
-		AND client.jwks IS NULL AND client.jwks_uri IS NULL
-		THEN 'private_key_jwt needs jwks or jwks_uri'
 	-- Unverified, it would make a client of anybody's sector.
 	WHEN client.sector_identifier_uri IS NOT NULL
 		THEN 'sector_identifier_uri is not supported here'
-	WHEN NOT client.default_acr_values <@
-		'{urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport}'
-		::text[]
-		THEN 'default_acr_values may hold no other than acr_values_supported'
 	END;
 	IF fault IS NOT NULL THEN
 		PERFORM oauth.refuse('invalid_client_metadata: ' || fault,
@@ -104,8 +95,6 @@ BEGIN
 			'implicit has https redirect_uris alone, and not of localhost',
 			'or its application_type is native');
 	END IF;
-	PERFORM oauth.check_redirect_uris(client.post_logout_redirect_uris,
-		'post_logout_redirect_uris', client.client_id);
 END $$;
 COMMENT ON FUNCTION oauth.check_dynamic_client(oauth.client) IS
 'Raises an error where a client may not have this by registering itself.';
@@ -125,23 +114,6 @@ BEGIN
 	IF FOUND THEN
 		PERFORM oauth.refuse(format('invalid_client_metadata: "%s" is not for '
 			'a client to set', member), 'oauth.change_client() can');
-	END IF;
-	-- A client that asks for encryption must not get a token in clear.
-	SELECT key INTO member FROM jsonb_each(metadata)
-	 WHERE key ~ '_(encrypted_response|encryption)_(alg|enc)$'
-	   AND jsonb_typeof(value) <> 'null' LIMIT 1;
-	IF FOUND THEN
-		PERFORM oauth.refuse(format('invalid_client_metadata: "%s": nothing is '
-			'encrypted here', member), 'leave it out');
-	END IF;
-	SELECT m INTO member FROM unnest('{id_token_signed_response_alg,'
-		'userinfo_signed_response_alg,introspection_signed_response_alg,'
-		'authorization_signed_response_alg,request_object_signing_alg}'::text[])
-	    AS m
-	 WHERE metadata ->> m NOT IN ('RS256', 'PS256', 'ES256', 'EdDSA') LIMIT 1;
-	IF FOUND THEN
-		PERFORM oauth.refuse(format('invalid_client_metadata: "%s" is none of '
-			'RS256, PS256, ES256, EdDSA', member), 'name one of these');
 	END IF;
 	IF metadata ->> 'software_statement' IS NOT NULL THEN
 		PERFORM oauth.refuse('unapproved_software_statement: no publisher of '

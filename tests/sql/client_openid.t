@@ -327,6 +327,21 @@ a.example https://a.example:8443/x
 [2001:db8::1] https://[2001:DB8::1]:8443/x
 127.0.0.1 http://127.0.0.1:80/x
 URIS
+# Who registers itself meets the same rules.
+while IFS='|' read -r fault members; do
+	refused "refused to whoever asks: $(printf %s "$members" | cut -c 1-100)" \
+		"22023: $fault" "SELECT oauth.dynamic_client(
+		\$json\${\"redirect_uris\": [\"https://a.example/cb\"], $members}\$json\$, 'one')"
+done <<MEMBERS
+invalid_client_metadata: "authorization_encrypted_response_enc": nothing is|"authorization_encrypted_response_enc": "A128GCM"
+invalid_client_metadata: "id_token_signed_response_alg" must be one of|"id_token_signed_response_alg": "none"
+invalid_client_metadata: private_key_jwt needs|"token_endpoint_auth_method": "private_key_jwt"
+invalid_client_metadata: jwks holds no key|"jwks": {"keys": []}
+invalid_client_metadata: default_acr_values may|"default_acr_values": ["phr"]
+invalid_client_metadata: frontchannel_logout_uri has|"frontchannel_logout_uri": "https://b.example/out"
+invalid_redirect_uri: "javascript:x" in post_logout|"post_logout_redirect_uris": ["javascript:x"]
+MEMBERS
+
 is 'nothing of all that is stored' front \
 	"SELECT string_agg(client_id, ' ') FROM oauth.client"
 
