@@ -123,6 +123,39 @@ END $$;
 COMMENT ON FUNCTION oauth.check_dynamic_members(jsonb) IS
 'Raises an error where metadata have what no client may set by itself.';
 
+-- What to change of response_types and grant_types where both were sent and one
+-- has more than the other needs: "The authorization server MAY reject or replace
+-- any of the client's requested metadata values" (RFC 7591 section 2). A type
+-- whose grant was not asked for is left to be refused.
+--
+--   SELECT oauth.fitting_types('{"response_types": ["token"],
+--       "grant_types": ["refresh_token"]}');
+CREATE OR REPLACE FUNCTION oauth.fitting_types(metadata jsonb)
+RETURNS jsonb LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE
+	WHEN jsonb_typeof(metadata -> 'response_types') IS DISTINCT FROM 'array'
+	  OR jsonb_typeof(metadata -> 'grant_types') IS DISTINCT FROM 'array'
+		THEN '{}'
+	-- oidc-agent, which wants the device grant alone.
+	WHEN NOT metadata -> 'grant_types' ?| '{authorization_code,implicit}'
+		THEN '{"response_types": []}'
+	-- Those who name implicit and mean code.
+	WHEN sent.grants @> oauth.grant_types_for(sent.responses, '{}')
+		THEN jsonb_build_object('grant_types',
+			oauth.grant_types_for(sent.responses, sent.grants))
+	ELSE '{}' END
+	  FROM (SELECT
+		ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(
+			metadata -> 'response_types') WHEN 'array' THEN
+			metadata -> 'response_types' ELSE '[]' END)) AS responses,
+		ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(
+			metadata -> 'grant_types') WHEN 'array' THEN
+			metadata -> 'grant_types' ELSE '[]' END)) AS grants) AS sent
+$$;
+COMMENT ON FUNCTION oauth.fitting_types(jsonb) IS
+'How response_types and grant_types of a registration are made to agree.';
+
 -- A client from the metadata that it sent: all of it, what is left out has its
 -- default. Checks everything; stores nothing.
 --
@@ -142,6 +175,7 @@ BEGIN
 	SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') INTO known
 	  FROM jsonb_each(metadata) e
 	  JOIN oauth.client_members() m ON m.member = e.key;
+	known := known || oauth.fitting_types(known);
 	IF known ->> 'scope' IS NULL THEN
 		known := known || jsonb_build_object('scope', (
 			SELECT coalesce(string_agg(s.name, ' ' ORDER BY s.name), '')
