@@ -41,12 +41,6 @@ SET search_path = pg_catalog, pg_temp AS $$
 	('software_id', 'string', true),
 	('software_version', 'string', true),
 	('id_token_signed_response_alg', 'signing alg', true),
-	-- Not metadata: handled one by one.
-	('client_id', 'string', true),
-	('client_id_issued_at', 'seconds', true),
-	('client_secret_expires_at', 'seconds', true),
-	('client_secret_verifier', 'string', true),
-	('client_secret', 'string', true),
 	('token_endpoint_auth_signing_alg', 'string', true),
 	('application_type', 'string', true),
 	('sector_identifier_uri', 'string', true),
@@ -70,6 +64,12 @@ SET search_path = pg_catalog, pg_temp AS $$
 	('access_token_format', 'string', true),
 	('access_token_signed_response_alg', 'signing alg', true),
 	('access_token_audience', 'string', true),
+	-- Not metadata: handled one by one.
+	('client_id', 'string', true),
+	('client_id_issued_at', 'seconds', true),
+	('client_secret_expires_at', 'seconds', true),
+	('client_secret_verifier', 'string', true),
+	('client_secret', 'string', true),
 	-- Registered, kept, and read by nothing here.
 	('software_statement', 'string', false)
 $$;
