@@ -192,6 +192,12 @@ GRANT SELECT (jti_hash) ON oauth.revoked_access_token TO postern_resource;
 GRANT SELECT (jti_hash), INSERT (jti_hash, expires_at)
    ON oauth.revoked_access_token TO postern_token;
 
+-- token: whom to ask about a registration; the rest is the functions' to do.
+GRANT SELECT (registration) ON oauth.setting TO postern_token;
+GRANT SELECT (token_hash, uses_left, expires_at)
+   ON oauth.initial_access_token TO postern_token;
+GRANT SELECT (iss, alg, jwks) ON oauth.software_publisher TO postern_token;
+
 -- resource: reads live tokens, writes nothing.
 GRANT SELECT (issuer) ON oauth.setting TO postern_resource;
 GRANT SELECT ON oauth.access_token_state TO postern_resource;
@@ -217,9 +223,10 @@ BEGIN
 	END IF;
 	IF to_regproc('oauth.dynamic_register') IS NOT NULL THEN
 		GRANT EXECUTE ON FUNCTION
-			oauth.dynamic_register(text, text, text, text, bytea, bytea, text),
+			oauth.dynamic_register(text, text, text, text, text, bytea, bytea,
+				text),
 			oauth.dynamic_read(text, bytea),
-			oauth.dynamic_replace(text, text, text, text, bytea, text),
+			oauth.dynamic_replace(text, text, text, text, text, bytea, text),
 			oauth.dynamic_delete(text, bytea, text) TO postern_token;
 	END IF;
 END $$;

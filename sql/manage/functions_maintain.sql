@@ -95,6 +95,8 @@ SET search_path = pg_catalog, pg_temp AS $$
 		'expires_at < now() - interval ''1 minute'''),
 	('revoked_access_token', 'jti_hash', 'expires_at',
 		'expires_at < now() - interval ''1 minute'''),
+	('initial_access_token', 'token_hash', 'expires_at', 'expires_at < now()'),
+	('client_event', 'event_id', 'at', 'at < now() - interval ''1 year'''),
 	('pushed_request', 'request_hash', 'expires_at',
 		'expires_at < now() - interval ''1 minute'''),
 	-- None is believed for more than a day.
@@ -154,6 +156,12 @@ BEGIN
 		     OR old.last_seen_at + s.session_idle_lifetime <= now())
 		   FOR UPDATE OF old SKIP LOCKED);
 	GET DIAGNOSTICS rows = ROW_COUNT;
+	IF rows > 0 THEN
+		RETURN NEXT;
+	END IF;
+
+	what := 'client';
+	rows := oauth.expire_unused_clients(100);
 	IF rows > 0 THEN
 		RETURN NEXT;
 	END IF;

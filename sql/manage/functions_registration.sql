@@ -7,154 +7,13 @@
 --   off           registration is off
 --   unauthorized  the token is none, or no longer
 --   forbidden     the token is another client's, or the client is disabled
+--   limited       there are too many, or too many from there
 --   invalid       error and description say why (RFC 7591 section 3.2.2)
 --
 --   psql "$POSTERN_ADMIN_DATABASE" -f sql/manage/functions_registration.sql
 
 \set ON_ERROR_STOP on
 BEGIN;
-
--- Make an initial access token (RFC 7591 section 1.2), for so many clients and
--- so long. It is shown this once; only its hash is kept.
---
---   SELECT oauth.create_initial_access_token();
---   SELECT oauth.create_initial_access_token(20, '7 days');
-CREATE OR REPLACE FUNCTION oauth.create_initial_access_token(
-	uses integer DEFAULT 1, lifetime interval DEFAULT '1 day')
-RETURNS text LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	token bytea := oauth.random_bytes();
-BEGIN
-	IF uses IS NULL OR uses < 1 THEN
-		PERFORM oauth.refuse('uses must be 1 or more',
-			'each client that is registered takes one');
-	ELSIF lifetime IS NULL OR lifetime NOT BETWEEN '1 second' AND '10 years' THEN
-		PERFORM oauth.refuse('lifetime must be 1 second to 10 years',
-			'such as ''7 days''');
-	END IF;
-	INSERT INTO oauth.initial_access_token (token_hash, uses_left, expires_at)
-	VALUES (sha256(token), uses, now() + lifetime);
-	RETURN 'pit0_' || translate(encode(token, 'base64'), '+/=', '-_');
-END $$;
-COMMENT ON FUNCTION oauth.create_initial_access_token(integer, interval) IS
-'Makes a token that lets its holder register clients; shown this once.';
-
--- The members that are not for a client itself to set: what it may reach, how
--- long, and who may ask about its tokens, is the administrator's.
---
---   SELECT oauth.members_not_dynamic();
-CREATE OR REPLACE FUNCTION oauth.members_not_dynamic()
-RETURNS text[] LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp AS $$
-	SELECT '{audience,rotate_refresh_tokens,access_token_lifetime,'
-		'refresh_token_lifetime,access_token_format,access_token_audience,'
-		'access_token_signed_response_alg,client_id,client_id_issued_at,'
-		'client_secret,client_secret_expires_at,client_secret_verifier}'::text[]
-$$;
-COMMENT ON FUNCTION oauth.members_not_dynamic() IS
-'The members of client metadata that a client may not set by itself.';
-
--- Refuse what a client may not have by registering itself.
---
---   SELECT oauth.check_dynamic_client(c) FROM oauth.client c;
-CREATE OR REPLACE FUNCTION oauth.check_dynamic_client(client oauth.client)
-RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	scopes text[];
-	grants text[];
-	fault  text;
-BEGIN
-	-- What the administrator has given it since, it may keep.
-	SELECT oauth.words(concat_ws(' ', s.registration_scope, c.scope)),
-	       s.registration_grant_types || c.grant_types
-	  INTO scopes, grants
-	  FROM oauth.setting s
-	  LEFT JOIN oauth.client c ON c.client_id = client.client_id;
-	fault := CASE
-	WHEN NOT oauth.words(client.scope) <@ scopes
-		THEN format('scope may hold no other than %s',
-			array_to_string(scopes, ' '))
-	WHEN NOT client.grant_types <@ grants
-		THEN format('grant_types may hold no other than %s',
-			array_to_string(grants, ', '))
-	-- Unverified, it would make a client of anybody's sector.
-	WHEN client.sector_identifier_uri IS NOT NULL
-		THEN 'sector_identifier_uri is not supported here'
-	END;
-	IF fault IS NOT NULL THEN
-		PERFORM oauth.refuse('invalid_client_metadata: ' || fault,
-			'the columns registration_... of oauth.setting are the bounds');
-	END IF;
-	-- OpenID Connect Dynamic Client Registration section 2, application_type.
-	IF client.application_type = 'web' AND 'implicit' = ANY (client.grant_types)
-	   AND EXISTS (SELECT FROM unnest(client.redirect_uris) AS u
-	                WHERE u !~ '^https:' OR u ~ '^https://localhost[:/]') THEN
-		PERFORM oauth.refuse('invalid_redirect_uri: a web client that uses '
-			'implicit has https redirect_uris alone, and not of localhost',
-			'or its application_type is native');
-	END IF;
-END $$;
-COMMENT ON FUNCTION oauth.check_dynamic_client(oauth.client) IS
-'Raises an error where a client may not have this by registering itself.';
-
--- Refuse members that are not for a client to set, or not for this server to
--- keep.
---
---   SELECT oauth.check_dynamic_members('{"audience": ["an-api"]}');
-CREATE OR REPLACE FUNCTION oauth.check_dynamic_members(metadata jsonb)
-RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	member text;
-BEGIN
-	SELECT m INTO member FROM unnest(oauth.members_not_dynamic()) AS m
-	 WHERE metadata ->> m IS NOT NULL LIMIT 1;
-	IF FOUND THEN
-		PERFORM oauth.refuse(format('invalid_client_metadata: "%s" is not for '
-			'a client to set', member), 'oauth.change_client() can');
-	END IF;
-	IF metadata ->> 'software_statement' IS NOT NULL THEN
-		PERFORM oauth.refuse('unapproved_software_statement: no publisher of '
-			'software statements is known here', 'leave it out');
-	END IF;
-END $$;
-COMMENT ON FUNCTION oauth.check_dynamic_members(jsonb) IS
-'Raises an error where metadata have what no client may set by itself.';
-
--- What to change of response_types and grant_types where both were sent and one
--- has more than the other needs: "The authorization server MAY reject or replace
--- any of the client's requested metadata values" (RFC 7591 section 2). A type
--- whose grant was not asked for is left to be refused.
---
---   SELECT oauth.fitting_types('{"response_types": ["token"],
---       "grant_types": ["refresh_token"]}');
-CREATE OR REPLACE FUNCTION oauth.fitting_types(metadata jsonb)
-RETURNS jsonb LANGUAGE sql IMMUTABLE
-SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE
-	WHEN jsonb_typeof(metadata -> 'response_types') IS DISTINCT FROM 'array'
-	  OR jsonb_typeof(metadata -> 'grant_types') IS DISTINCT FROM 'array'
-		THEN '{}'
-	-- oidc-agent, which wants the device grant alone.
-	WHEN NOT metadata -> 'grant_types' ?| '{authorization_code,implicit}'
-		THEN '{"response_types": []}'
-	-- Those who name implicit and mean code.
-	WHEN sent.grants @> oauth.grant_types_for(sent.responses, '{}')
-		THEN jsonb_build_object('grant_types',
-			oauth.grant_types_for(sent.responses, sent.grants))
-	ELSE '{}' END
-	  FROM (SELECT
-		ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(
-			metadata -> 'response_types') WHEN 'array' THEN
-			metadata -> 'response_types' ELSE '[]' END)) AS responses,
-		ARRAY(SELECT jsonb_array_elements_text(CASE jsonb_typeof(
-			metadata -> 'grant_types') WHEN 'array' THEN
-			metadata -> 'grant_types' ELSE '[]' END)) AS grants) AS sent
-$$;
-COMMENT ON FUNCTION oauth.fitting_types(jsonb) IS
-'How response_types and grant_types of a registration are made to agree.';
 
 -- A client from the metadata that it sent: all of it, what is left out has its
 -- default. Checks everything; stores nothing.
@@ -230,7 +89,9 @@ COMMENT ON FUNCTION oauth.with_client_secret(oauth.client, text, text) IS
 CREATE OR REPLACE FUNCTION oauth.dynamic_metadata(client_id text)
 RETURNS jsonb LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
-	SELECT (SELECT jsonb_object_agg(e.key, e.value)
+	-- By default it is this one (OpenID Connect Core section 15.1).
+	SELECT '{"id_token_signed_response_alg": "RS256"}'
+	    || (SELECT jsonb_object_agg(e.key, e.value)
 	          FROM jsonb_each(oauth.client_metadata(client_id)) e
 	          JOIN oauth.client_members() m ON m.member = e.key
 	         WHERE e.key <> ALL (oauth.members_not_dynamic())
@@ -267,9 +128,9 @@ COMMENT ON FUNCTION oauth.registration_fault(text) IS
 --
 -- SECURITY DEFINER, since writing clients is not the programs' to do.
 --
---   SELECT * FROM oauth.dynamic_register('{"redirect_uris": [...]}',
+--   SELECT * FROM oauth.dynamic_register('{"redirect_uris": [...]}', NULL,
 --       'sha256:...', '...', 'pci_...', sha256('...'), NULL, '192.0.2.1');
-CREATE OR REPLACE FUNCTION oauth.dynamic_register(given text,
+CREATE OR REPLACE FUNCTION oauth.dynamic_register(given text, statement text,
 	client_secret_verifier text, client_secret_sealed text, client_id text,
 	token_hash bytea, initial_token_hash bytea, address text,
 	OUT status text, OUT error text, OUT description text,
@@ -297,7 +158,13 @@ BEGIN
 		who := 'initial access token '
 			|| left(encode(initial_token_hash, 'hex'), 8);
 	END IF;
-	client := oauth.dynamic_client(given::jsonb, dynamic_register.client_id);
+	IF NOT oauth.may_register(dynamic_register.address) THEN
+		-- Before anything is stored: nothing to undo but the token's use.
+		RAISE EXCEPTION USING ERRCODE = 'configuration_limit_exceeded';
+	END IF;
+	client := oauth.dynamic_client(
+		oauth.with_statement(given::jsonb, statement::jsonb),
+		dynamic_register.client_id);
 	client := oauth.with_client_secret(client,
 		dynamic_register.client_secret_verifier,
 		dynamic_register.client_secret_sealed);
@@ -312,14 +179,16 @@ BEGIN
 	VALUES (client.client_id, 'registered', who, dynamic_register.address,
 	        metadata);
 	status := 'ok';
-EXCEPTION WHEN data_exception OR integrity_constraint_violation
+-- The use of the token is undone with the rest.
+EXCEPTION WHEN configuration_limit_exceeded THEN
+	status := 'limited';
+WHEN data_exception OR integrity_constraint_violation
 	OR program_limit_exceeded THEN
-	-- The use of the token is undone with the rest.
 	SELECT 'invalid', f.error, f.description INTO status, error, description
 	  FROM oauth.registration_fault(SQLERRM) f;
 END $$;
-COMMENT ON FUNCTION oauth.dynamic_register(text, text, text, text, bytea, bytea,
-	text) IS 'Registers a client that asks for it by itself.';
+COMMENT ON FUNCTION oauth.dynamic_register(text, text, text, text, text, bytea,
+	bytea, text) IS 'Registers a client that asks for it by itself.';
 
 -- May whoever has this token manage this client? NULL: yes; else the status.
 --
@@ -366,9 +235,9 @@ COMMENT ON FUNCTION oauth.dynamic_read(text, bytea) IS
 --
 -- SECURITY DEFINER, as dynamic_register().
 --
---   SELECT * FROM oauth.dynamic_replace('{"redirect_uris": [...]}',
+--   SELECT * FROM oauth.dynamic_replace('{"redirect_uris": [...]}', NULL,
 --       'sha256:...', '...', 'my-client', sha256('...'), '192.0.2.1');
-CREATE OR REPLACE FUNCTION oauth.dynamic_replace(given text,
+CREATE OR REPLACE FUNCTION oauth.dynamic_replace(given text, statement text,
 	client_secret_verifier text, client_secret_sealed text, client_id text,
 	token_hash bytea, address text,
 	OUT status text, OUT error text, OUT description text,
@@ -388,7 +257,8 @@ BEGIN
 	END IF;
 	old := oauth.client_of(client_id);
 	was := oauth.dynamic_metadata(client_id);
-	client := oauth.dynamic_client(given::jsonb - 'client_id' - 'client_secret',
+	client := oauth.dynamic_client(oauth.with_statement(
+		given::jsonb - 'client_id' - 'client_secret', statement::jsonb),
 		client_id);
 	client := jsonb_populate_record(client, (
 		SELECT jsonb_object_agg(e.key, e.value)
@@ -420,7 +290,7 @@ EXCEPTION WHEN data_exception OR integrity_constraint_violation
 	SELECT 'invalid', f.error, f.description INTO status, error, description
 	  FROM oauth.registration_fault(SQLERRM) f;
 END $$;
-COMMENT ON FUNCTION oauth.dynamic_replace(text, text, text, text, bytea, text) IS
+COMMENT ON FUNCTION oauth.dynamic_replace(text, text, text, text, text, bytea, text) IS
 'Replaces the metadata of a client that has registered itself.';
 
 -- Delete a registration (RFC 7592 section 2.3), with all that was granted to
@@ -457,9 +327,9 @@ DO $$
 BEGIN
 	IF to_regrole('postern_token') IS NOT NULL THEN
 		GRANT EXECUTE ON FUNCTION
-			oauth.dynamic_register(text, text, text, text, bytea, bytea, text),
+			oauth.dynamic_register(text, text, text, text, text, bytea, bytea, text),
 			oauth.dynamic_read(text, bytea),
-			oauth.dynamic_replace(text, text, text, text, bytea, text),
+			oauth.dynamic_replace(text, text, text, text, text, bytea, text),
 			oauth.dynamic_delete(text, bytea, text) TO postern_token;
 	END IF;
 END $$;

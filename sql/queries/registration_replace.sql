@@ -1,11 +1,12 @@
 -- A client replaces its registration (RFC 7592 section 2.2).
 -- program: token
 -- $1 text   its metadata, a JSON object
--- $2 text   the verifier of a client_secret, should it need a new one
--- $3 text   the same secret, sealed
--- $4 text   client_id
--- $5 bytea  SHA-256 of the registration access token
--- $6 text   the client's address, or NULL
+-- $2 text   what its software statement says, a JSON object, or NULL
+-- $3 text   the verifier of a client_secret, should it need a new one
+-- $4 text   the same secret, sealed
+-- $5 text   client_id
+-- $6 bytea  SHA-256 of the registration access token
+-- $7 text   the client's address, or NULL
 SELECT r.status, r.error, r.description, r.metadata::text AS metadata,
        r.has_new_secret
-  FROM oauth.dynamic_replace($1, $2, $3, $4, $5, $6) r
+  FROM oauth.dynamic_replace($1, $2, $3, $4, $5, $6, $7) r

@@ -15,13 +15,27 @@ ALTER TABLE oauth.setting
 	ADD registration_grant_types text[] NOT NULL
 		DEFAULT '{authorization_code,refresh_token,'
 			'urn:ietf:params:oauth:grant-type:device_code}'
-		CHECK (array_position(registration_grant_types, NULL) IS NULL);
+		CHECK (array_position(registration_grant_types, NULL) IS NULL),
+	-- How many clients there may be that registered themselves, and how many
+	-- one address may register in an hour.
+	ADD registration_limit integer NOT NULL DEFAULT 10000
+		CHECK (registration_limit >= 0),
+	ADD registration_address_limit integer NOT NULL DEFAULT 20
+		CHECK (registration_address_limit >= 0),
+	-- After that, one whom nobody ever used is deleted.
+	ADD registration_unused_lifetime interval NOT NULL DEFAULT '30 days'
+		CHECK (registration_unused_lifetime >= '1 hour');
 
 ALTER TABLE oauth.client
 	-- NULL: registered by the administrator, and not its own to change.
 	ADD registration_access_token_hash bytea UNIQUE
 		CHECK (length(registration_access_token_hash) = 32),
-	ADD registered_from text;                -- an address
+	ADD registered_from text,                -- an address
+	-- Something was granted to it; NULL: not yet, as far as oauth.maintain()
+	-- has seen. Kept for those that registered themselves.
+	ADD used_at timestamptz;
+CREATE INDEX ON oauth.client (client_id_issued_at)
+	WHERE registration_access_token_hash IS NOT NULL AND used_at IS NULL;
 
 -- Who may register where that is not for anybody (RFC 7591 section 1.2).
 CREATE TABLE oauth.initial_access_token (
@@ -39,7 +53,7 @@ CREATE TABLE oauth.client_event (
 	at        timestamptz NOT NULL DEFAULT now(),
 	client_id text NOT NULL,
 	what      text NOT NULL CHECK (what IN
-		('registered', 'replaced', 'deleted')),
+		('registered', 'replaced', 'deleted', 'expired')),
 	who       text NOT NULL,
 	address   text,
 	before    jsonb,
@@ -47,6 +61,16 @@ CREATE TABLE oauth.client_event (
 );
 CREATE INDEX ON oauth.client_event (at);
 CREATE INDEX ON oauth.client_event (client_id);
+CREATE INDEX ON oauth.client_event (address, at) WHERE what = 'registered';
+
+-- Whose software statements are believed (RFC 7591 section 2.3).
+CREATE TABLE oauth.software_publisher (
+	iss           text PRIMARY KEY CHECK (length(iss) BETWEEN 1 AND 2000),
+	jwks          jsonb NOT NULL CHECK (jsonb_typeof(jwks -> 'keys') = 'array'),
+	alg           text NOT NULL
+		CHECK (alg IN ('RS256', 'PS256', 'ES256', 'EdDSA')),
+	trusted_since timestamptz NOT NULL DEFAULT now()
+);
 
 INSERT INTO oauth.schema_migration (number) VALUES (5);
 COMMIT;

@@ -5,14 +5,14 @@
  * Here a request is taken apart and the secrets are made; what may be
  * registered, and by whom, the database decides.
  */
+#include "endpoint/registration.h"
+
 #include "base/base64.h"
-#include "base/json.h"
 #include "crypto/credential.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "endpoint/endpoint.h"
 #include "store/client.h"
-#include "store/registration.h"
 
 /* A request, and the secrets that it may come to need. */
 struct registration_request {
@@ -156,6 +156,9 @@ static enum oauth_error look_at(struct exchange *x,
 	case REGISTRATION_FORBIDDEN:
 		return oauth_fail(x, OAUTH_FORBIDDEN,
 				  "the access token is not for this client");
+	case REGISTRATION_LIMITED:
+		return oauth_fail(x, OAUTH_TOO_MANY_REQUESTS,
+				  "there are too many registrations");
 	case REGISTRATION_INVALID:
 		return refuse_metadata(x, done);
 	}
@@ -201,6 +204,8 @@ static void reply(struct exchange *x, int status,
 
 static void reply_failure(struct exchange *x)
 {
+	if (x->error == OAUTH_TOO_MANY_REQUESTS)
+		reply_header(&x->reply, STR("Retry-After"), STR("3600"));
 	if (x->error == OAUTH_INVALID_TOKEN)
 		oauth_reply_challenge(x);
 	else
@@ -228,6 +233,9 @@ static enum oauth_error create(struct exchange *x)
 			return unauthorized(x);
 		r.in.initial_token_hash = &r.initial_token_hash;
 	}
+	e = registration_ask_outside(x, r.body, false, &r.in);
+	if (e)
+		return e;
 	r.token_hash = credential_hash(&token);
 	r.access_token = credential_text(x->arena, CREDENTIAL_REGISTRATION, 0,
 					 &token);
@@ -314,6 +322,9 @@ static enum oauth_error replace(struct exchange *x,
 			    load))
 		return oauth_fail(x, OAUTH_INVALID_REQUEST,
 				  "client_secret is not the client's own");
+	e = registration_ask_outside(x, r->body, true, &r->in);
+	if (e)
+		return e;
 	make_secret(x, r);
 	e = submit(x, DB_WRITE, &w,
 		   registration_replace_ask(&w, x->arena, &r->in), &done);

@@ -54,6 +54,8 @@ static const struct {
 		STR_INIT("invalid_software_statement"), 400 },
 	[OAUTH_UNAPPROVED_SOFTWARE_STATEMENT] = {
 		STR_INIT("unapproved_software_statement"), 400 },
+	[OAUTH_TOO_MANY_REQUESTS] = {
+		STR_INIT("temporarily_unavailable"), 429 },
 	[OAUTH_FORBIDDEN]                = { STR_INIT("access_denied"), 403 },
 	[OAUTH_UNMET_AUTHENTICATION_REQUIREMENTS] = {
 		STR_INIT("unmet_authentication_requirements"), 400 },

@@ -44,6 +44,7 @@ enum oauth_error {
 	OAUTH_INVALID_CLIENT_METADATA,
 	OAUTH_INVALID_SOFTWARE_STATEMENT,
 	OAUTH_UNAPPROVED_SOFTWARE_STATEMENT,
+	OAUTH_TOO_MANY_REQUESTS,	/* temporarily_unavailable */
 	OAUTH_FORBIDDEN,	/* access_denied, of no authorization request */
 	/* OpenID Connect Core Error Code unmet_authentication_requirements */
 	OAUTH_UNMET_AUTHENTICATION_REQUIREMENTS,

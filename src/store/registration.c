@@ -11,6 +11,7 @@ static const struct str statuses[] = {
 	[REGISTRATION_OFF]          = STR_INIT("off"),
 	[REGISTRATION_UNAUTHORIZED] = STR_INIT("unauthorized"),
 	[REGISTRATION_FORBIDDEN]    = STR_INIT("forbidden"),
+	[REGISTRATION_LIMITED]      = STR_INIT("limited"),
 	[REGISTRATION_INVALID]      = STR_INIT("invalid"),
 };
 
@@ -33,6 +34,7 @@ struct db_call *registration_create_ask(struct db_work *w, struct arena *a,
 {
 	const struct db_param params[] = {
 		DB_TEXT(in->metadata),
+		DB_TEXT(in->statement),
 		DB_TEXT(in->client_secret_verifier),
 		DB_TEXT(in->client_secret_sealed),
 		DB_TEXT(in->client_id),
@@ -62,6 +64,7 @@ struct db_call *registration_replace_ask(struct db_work *w, struct arena *a,
 {
 	const struct db_param params[] = {
 		DB_TEXT(in->metadata),
+		DB_TEXT(in->statement),
 		DB_TEXT(in->client_secret_verifier),
 		DB_TEXT(in->client_secret_sealed),
 		DB_TEXT(in->client_id),
@@ -100,5 +103,30 @@ void registration_answer(const struct db_call *call, struct registered *out)
 		.description = db_text(call, 0, 2),
 		.metadata = db_text(call, 0, 3),
 		.has_new_secret = db_bool(call, 0, 4),
+	};
+}
+
+struct db_call *registration_outside_ask(struct db_work *w, struct arena *a,
+					 const struct hash *initial_token_hash,
+					 struct str iss)
+{
+	const struct db_param params[] = {
+		DB_BYTES(hash_or_none(initial_token_hash)),
+		DB_TEXT(iss),
+	};
+
+	return db_add(w, a, QUERY_REGISTRATION_OUTSIDE, params, COUNT(params));
+}
+
+void registration_outside_read(const struct db_call *call,
+			       struct outside *out)
+{
+	*out = (struct outside){
+		.may_register = db_bool(call, 0, 0),
+		.networks = db_text(call, 0, 1),
+		.ca_file = db_text(call, 0, 2),
+		.now = db_number(call, 0, 3),
+		.alg = db_text(call, 0, 4),
+		.jwks = db_text(call, 0, 5),
 	};
 }

@@ -11,6 +11,9 @@
 /* Who asks, for what, from where. */
 struct registration {
 	struct str metadata;		/* a JSON object */
+	/* What a software statement says in its place, as verified: a JSON
+	 * object; or absent. */
+	struct str statement;
 	struct str client_id;
 	/* A new secret, as both kinds of methods keep it. */
 	struct str client_secret_verifier, client_secret_sealed;
@@ -24,6 +27,7 @@ enum registration_status {
 	REGISTRATION_OFF,
 	REGISTRATION_UNAUTHORIZED,	/* no token, or a bad one */
 	REGISTRATION_FORBIDDEN,		/* another client's token */
+	REGISTRATION_LIMITED,		/* too many */
 	REGISTRATION_INVALID		/* see error */
 };
 
@@ -43,7 +47,22 @@ struct db_call *registration_replace_ask(struct db_work *w, struct arena *a,
 struct db_call *registration_delete_ask(struct db_work *w, struct arena *a,
 					const struct registration *in);
 
-/* For each of them. */
+/* For each of these. */
 void registration_answer(const struct db_call *call, struct registered *out);
+
+/* What it takes to ask others about a registration. */
+struct outside {
+	bool may_register;	/* by initial_token_hash; or by nothing */
+	struct str networks, ca_file;	/* as http/fetch.h has them */
+	long long now;		/* seconds since the epoch */
+	struct str alg, jwks;	/* of the publisher; absent: not trusted */
+};
+
+/* iss: of the software statement, or absent. */
+struct db_call *registration_outside_ask(struct db_work *w, struct arena *a,
+					 const struct hash *initial_token_hash,
+					 struct str iss);
+void registration_outside_read(const struct db_call *call,
+			       struct outside *out);
 
 #endif

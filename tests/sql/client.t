@@ -108,7 +108,7 @@ is 'which are all that there are' \
 	"SELECT string_agg(m.member, ' ' ORDER BY m.member COLLATE \"C\")
 	FROM oauth.client_members() m WHERE NOT \$json\$$all\$json\$::jsonb ? m.member"
 is 'and every column is one, or kept apart' \
-	'client_metadata client_secret_sealed disabled_at registered_from registration_access_token_hash sector_identifier tokens_valid_after' \
+	'client_metadata client_secret_sealed disabled_at registered_from registration_access_token_hash sector_identifier tokens_valid_after used_at' \
 	"SELECT string_agg(attname, ' ' ORDER BY attname COLLATE \"C\")
 	FROM pg_attribute WHERE attrelid = 'oauth.client'::regclass AND attnum > 0
 	AND NOT attisdropped AND attname NOT IN (SELECT m.member FROM

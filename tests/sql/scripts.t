@@ -109,6 +109,21 @@ run "INSERT INTO oauth.logout_notification (client_id, sub, sid, attempts,
 script 'says what is amiss' 'App +\| x .* to be tried again .* 3 \| HTTP status 500' \
 	list_logouts.sql
 
+run "INSERT INTO oauth.client_event (client_id, what, who, address, after)
+	VALUES ('mine', 'registered', 'anybody', '192.0.2.1',
+	'{\"client_name\": \"Mine\"}')" >/dev/null
+script 'says who came' 'registered \| mine .* Mine .* anybody \| 192.0.2.1' \
+	list_client_events.sql
+script 'a token, once' 'pit0_[A-Za-z0-9_-]{43}' \
+	create_initial_access_token.sql
+is 'for one client' 1 \
+	'SELECT sum(uses_left) FROM oauth.initial_access_token'
+script 'or more' 'pit0_' create_initial_access_token.sql -v uses=20 \
+	-v lifetime='7 days'
+is 'for so many' 21 'SELECT sum(uses_left) FROM oauth.initial_access_token'
+fails 'none' 'uses must be 1 or more' create_initial_access_token.sql \
+	-v uses=0
+
 script 'a token by -v' '^not a token or code of this server' explain.sql \
 	-v token=hunter2
 got=$(echo hunter2 | psql -X "$conninfo" -f sql/manage/explain.sql 2>&1)
