@@ -1,8 +1,6 @@
 """Fixtures of the clients' tests."""
-import time
-
 import pytest
-import requests
+from postern_stack import with_keys
 from relying_party import RelyingParty, ResourceServer
 
 
@@ -27,18 +25,6 @@ def make_relying_party():
 @pytest.fixture
 def make_resource_server():
     yield from maker(ResourceServer)
-
-
-def with_keys(stack):
-    """When a new server has made its first keys, which takes some seconds: a
-    client that keeps the document a while must not see it before."""
-    for _ in range(300):
-        keys = requests.get(stack.url + "/oauth/jwks", timeout=30,
-                            verify=stack.verify).json()["keys"]
-        if len(keys) >= 4:
-            return stack
-        time.sleep(0.1)
-    raise AssertionError(stack.log_text())
 
 
 @pytest.fixture(scope="session", name="stack")

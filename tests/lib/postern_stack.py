@@ -15,6 +15,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections import namedtuple
 from pathlib import Path
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -236,6 +237,18 @@ class Stack:
 
 SHARED_PASSWORD = "correct horse " + secrets.token_hex(8)
 _hashes = {}
+
+
+def with_keys(stack):
+    """When a new server has made its first keys, which takes some seconds: a
+    client that keeps the document a while must not see it before."""
+    for _ in range(300):
+        keys = requests.get(stack.url + "/oauth/jwks", timeout=30,
+                            verify=stack.verify).json()["keys"]
+        if len(keys) >= 4:
+            return stack
+        time.sleep(0.1)
+    raise AssertionError(stack.log_text())
 
 
 def password_hash(password):

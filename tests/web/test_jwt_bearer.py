@@ -9,9 +9,9 @@ import pytest
 import requests
 
 from postern_stack import Client, flow, remember
+from client_jwt import ALGS, b64, new_key, public, sign
 from test_client_assertion import (  # noqa: F401
-    ALGS, b64, host, hs256, later, new_key, public, reason, secret_key,
-    set_client, sign)
+    host, hs256, later, reason, secret_key, set_client)
 from test_token_endpoint import issued, refused
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"

@@ -7,9 +7,10 @@ from collections import Counter
 import pytest
 import requests
 
+from client_jwt import new_key, sign
 from postern_stack import (Browser, answer, get_code, hidden_fields, pkce,
                            redeem, remember)
-from test_client_assertion import claims, form, new_key, register, sign
+from test_client_assertion import claims, form, register
 from test_race import PARALLEL, fronts  # noqa: F401
 from test_token_endpoint import refused
 

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from client_jwt import Host, new_key, public, sign
 from postern_stack import Client, flow, remember
-from test_client_assertion import (Host, claims, form, new_key, public,
-                                   sign)
+from test_client_assertion import claims, form
 
 CB = "https://client.test/cb"
 DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]+")

@@ -6,9 +6,9 @@ import time
 import pytest
 import requests
 
+from client_jwt import ALGS, Host, b64, new_key, public, sign
 from postern_stack import Browser, answer, get_code, pkce, redeem, remember
-from test_client_assertion import (ALGS, Host, b64, claims, new_key, public,
-                                   set_client, sign)
+from test_client_assertion import claims, set_client
 from test_token_endpoint import refused
 
 CB = "https://client.test/cb"
