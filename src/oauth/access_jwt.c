@@ -78,10 +78,27 @@ static bool has_type(struct str typ)
 	       str_eq_nocase(typ, STR("application/at+jwt"));
 }
 
+/* It acts for a person by a grant, or for the client itself. */
+static bool has_subject(const struct parts *p)
+{
+	struct str sub = json_text(json_member(p->claims, STR("sub")));
+	long long number;
+
+	if (!json_member(p->claims, STR("grant_id")))
+		return sub.ptr && str_eq(sub, p->client_id);
+	return sub.ptr && str_number(p->grant_id, &number);
+}
+
+static bool is_text_or_absent(const struct json *claims, struct str name)
+{
+	const struct json *value = json_member(claims, name);
+
+	return !value || json_text(value).ptr;
+}
+
 static bool take_apart(struct arena *a, struct str text, struct parts *p)
 {
 	struct str random;
-	long long number;
 
 	if (!jws_parse(a, text, &p->jws) || !has_type(p->jws.typ) ||
 	    !p->jws.kid.ptr || !jwt_claims(a, &p->jws, &p->claims))
@@ -92,8 +109,9 @@ static bool take_apart(struct arena *a, struct str text, struct parts *p)
 	random = p->jti;
 	if (!str_number(str_cut(&random, '.'), &p->issued_us))
 		return false;
-	return p->jti.len <= JTI_MAX && p->client_id.ptr &&
-	       (!p->grant_id.ptr || str_number(p->grant_id, &number)) &&
+	return p->jti.len <= JTI_MAX && p->client_id.ptr && has_subject(p) &&
+	       json_text(json_member(p->claims, STR("aud"))).ptr &&
+	       is_text_or_absent(p->claims, STR("scope")) &&
 	       jwt_number(p->claims, STR("iat"), &p->iat) &&
 	       jwt_number(p->claims, STR("exp"), &p->exp);
 }
