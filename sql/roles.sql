@@ -227,7 +227,8 @@ BEGIN
 				text),
 			oauth.dynamic_read(text, bytea),
 			oauth.dynamic_replace(text, text, text, text, text, bytea, text),
-			oauth.dynamic_delete(text, bytea, text) TO postern_token;
+			oauth.dynamic_delete(text, bytea, text),
+			oauth.may_register(text) TO postern_token;
 	END IF;
 END $$;
 

@@ -80,7 +80,7 @@ def setting(stack):
             stack.sql(f"UPDATE oauth.setting SET {name} = %s", value)
 
     def make(**values):
-        for name in values:
+        for name in set(values) - set(before):
             [[before[name]]] = stack.sql(f"SELECT {name} FROM oauth.setting")
         put(values)
 

@@ -219,9 +219,12 @@ COMMENT ON FUNCTION oauth.with_statement(jsonb, jsonb) IS
 -- May there be one more, from this address? Of several at once all may pass: it
 -- is to keep the table from being filled, and not a count.
 --
+-- SECURITY DEFINER: the program asks before it asks others, and reads neither
+-- table.
+--
 --   SELECT oauth.may_register('192.0.2.1');
 CREATE OR REPLACE FUNCTION oauth.may_register(address text)
-RETURNS boolean LANGUAGE sql STABLE
+RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 	SELECT s.registration_limit > (SELECT count(*) FROM oauth.client c
 	         WHERE c.registration_access_token_hash IS NOT NULL)
@@ -234,6 +237,25 @@ SET search_path = pg_catalog, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION oauth.may_register(text) IS
 'May one more client register itself, from this address?';
+
+-- Has anything ever been granted to a client, as far as can be told? What
+-- client_credentials gives leaves no grant behind, and is soon past: whoever may
+-- use it is taken to.
+--
+--   SELECT oauth.client_is_used('my-client');
+CREATE OR REPLACE FUNCTION oauth.client_is_used(client_id text)
+RETURNS boolean LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT EXISTS (SELECT FROM oauth.authorization_grant g
+	                WHERE g.client_id = client_is_used.client_id)
+	    OR EXISTS (SELECT FROM oauth.consent g
+	                WHERE g.client_id = client_is_used.client_id)
+	    OR EXISTS (SELECT FROM oauth.client c
+	                WHERE c.client_id = client_is_used.client_id
+	                  AND 'client_credentials' = ANY (c.grant_types))
+$$;
+COMMENT ON FUNCTION oauth.client_is_used(text) IS
+'Has anything ever been granted to a client?';
 
 -- Note which clients that registered themselves have been used, and delete
 -- those that never were, so many at a time: oauth.maintain() calls it.
@@ -248,10 +270,7 @@ DECLARE
 BEGIN
 	UPDATE oauth.client c SET used_at = now()
 	 WHERE c.registration_access_token_hash IS NOT NULL AND c.used_at IS NULL
-	   AND (EXISTS (SELECT FROM oauth.authorization_grant g
-	                 WHERE g.client_id = c.client_id)
-	     OR EXISTS (SELECT FROM oauth.consent g
-	                 WHERE g.client_id = c.client_id));
+	   AND oauth.client_is_used(c.client_id);
 	FOR unused IN
 		SELECT c.client_id FROM oauth.client c CROSS JOIN oauth.setting s
 		 WHERE c.registration_access_token_hash IS NOT NULL
@@ -260,6 +279,9 @@ BEGIN
 		 ORDER BY c.client_id_issued_at LIMIT at_most
 		   FOR UPDATE OF c SKIP LOCKED
 	LOOP
+		-- Nothing can be granted to it now that its row is locked; but until
+		-- then it could.
+		CONTINUE WHEN oauth.client_is_used(unused);
 		INSERT INTO oauth.client_event (client_id, what, who, before)
 		VALUES (unused, 'expired', 'the server', oauth.dynamic_metadata(unused));
 		PERFORM oauth.delete_client(unused);
@@ -271,4 +293,12 @@ COMMENT ON FUNCTION oauth.expire_unused_clients(integer) IS
 'Deletes clients that registered themselves and were never used.';
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth FROM PUBLIC;
+
+-- As in sql/roles.sql, which may have run before this file was there.
+DO $$
+BEGIN
+	IF to_regrole('postern_token') IS NOT NULL THEN
+		GRANT EXECUTE ON FUNCTION oauth.may_register(text) TO postern_token;
+	END IF;
+END $$;
 COMMIT;

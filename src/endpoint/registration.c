@@ -233,7 +233,7 @@ static enum oauth_error create(struct exchange *x)
 			return unauthorized(x);
 		r.in.initial_token_hash = &r.initial_token_hash;
 	}
-	e = registration_ask_outside(x, r.body, false, &r.in);
+	e = registration_ask_outside(x, r.body, NULL, &r.in);
 	if (e)
 		return e;
 	r.token_hash = credential_hash(&token);
@@ -306,6 +306,7 @@ static enum oauth_error replace(struct exchange *x,
 	struct db_work first = { .count = 0 }, w = { .count = 0 };
 	const struct db_call *may, *load;
 	struct registered done;
+	struct known known;
 	enum oauth_error e;
 
 	/* Who asks is settled before what they ask. */
@@ -322,7 +323,10 @@ static enum oauth_error replace(struct exchange *x,
 			    load))
 		return oauth_fail(x, OAUTH_INVALID_REQUEST,
 				  "client_secret is not the client's own");
-	e = registration_ask_outside(x, r->body, true, &r->in);
+	known.software_statement = json_text(json_member(
+		json_parse(x->arena, done.metadata),
+		STR("software_statement")));
+	e = registration_ask_outside(x, r->body, &known, &r->in);
 	if (e)
 		return e;
 	make_secret(x, r);

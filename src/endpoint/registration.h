@@ -8,18 +8,26 @@
 #include "oauth/exchange.h"
 #include "store/registration.h"
 
+/* What is known of a client that is registered. */
+struct known {
+	struct str software_statement;	/* absent: registered without one */
+};
+
 /*
  * Ask others, where the metadata in body call for it: verify the software
  * statement (RFC 7591 section 2.3), which becomes in->statement, and hold the
  * redirect URIs against what is at the sector_identifier_uri (OpenID Connect
  * Dynamic Client Registration section 5).
  *
- * again: of a client that is registered; its statement may have expired since.
+ * known: of a client that is registered, else NULL.  The statement that it came
+ * with may have expired since; another may not.
+ *
  * Where someone may not register at all nobody is asked, and nothing is said:
  * the database will refuse them.
  */
 enum oauth_error registration_ask_outside(struct exchange *x,
-					  const struct json *body, bool again,
+					  const struct json *body,
+					  const struct known *known,
 					  struct registration *in)
 	__attribute__((warn_unused_result));
 

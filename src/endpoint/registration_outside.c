@@ -4,12 +4,16 @@
 #include "http/fetch.h"
 #include "jose/jwk_set.h"
 #include "jose/jwt.h"
+#include "oauth/outgoing.h"
 
 #define FETCH_MS 5000
 #define FETCH_BYTES ((size_t)64 << 10)
+#define NBF_SKEW 30		/* seconds; a publisher's clock may be ahead */
 
 struct look {
 	const struct json *body;
+	const struct known *known;	/* or NULL */
+	struct str text;		/* of the statement */
 	struct jws statement;
 	const struct json *claims;	/* of the statement, or NULL */
 	struct outside outside;
@@ -43,24 +47,53 @@ static const struct json *member(const struct look *l, struct str name)
 /* Taken apart, so that it is known who must have signed it. */
 static enum oauth_error parse_statement(struct exchange *x, struct look *l)
 {
-	struct str text = json_text(json_member(l->body,
-						STR("software_statement")));
-
-	if (!text.ptr)
+	l->text = json_text(json_member(l->body, STR("software_statement")));
+	if (!l->text.ptr)
 		return OAUTH_OK;
-	if (!jws_parse(x->arena, text, &l->statement) ||
+	if (!jws_parse(x->arena, l->text, &l->statement) ||
 	    !jwt_claims(x->arena, &l->statement, &l->claims))
 		return refuse_statement(x, STR("no signed JWT"));
 	return OAUTH_OK;
 }
 
+/* RFC 7519 sections 4.1.4 and 4.1.5. */
+static bool has_come(const struct look *l)
+{
+	long long nbf;
+
+	switch (jwt_number_read(l->claims, STR("nbf"), &nbf)) {
+	case JWT_ABSENT:
+		return true;
+	case JWT_WRONG:
+		return false;
+	case JWT_OK:
+		break;
+	}
+	return nbf <= l->outside.now + NBF_SKEW;
+}
+
+static bool has_expired(const struct look *l)
+{
+	long long exp;
+
+	switch (jwt_number_read(l->claims, STR("exp"), &exp)) {
+	case JWT_ABSENT:
+		return false;
+	case JWT_WRONG:
+		return true;
+	case JWT_OK:
+		break;
+	}
+	return exp <= l->outside.now &&
+	       !(l->known && str_eq(l->known->software_statement, l->text));
+}
+
 static enum oauth_error check_statement(struct exchange *x,
-					const struct look *l, bool again)
+					const struct look *l)
 {
 	const struct jws *j = &l->statement;
 	const struct jwk *key;
 	struct jwk_set set;
-	long long exp;
 
 	if (!l->outside.alg.ptr)
 		return oauth_fail(x, OAUTH_UNAPPROVED_SOFTWARE_STATEMENT,
@@ -73,17 +106,11 @@ static enum oauth_error check_statement(struct exchange *x,
 	key = jwk_set_find(&set, j->kid, j->alg);
 	if (!key || !jws_verify(x->arena, j, key, j->alg))
 		return refuse_statement(x, STR("the signature is wrong"));
-	switch (jwt_number_read(l->claims, STR("exp"), &exp)) {
-	case JWT_ABSENT:
-		return OAUTH_OK;
-	case JWT_WRONG:
-		break;
-	case JWT_OK:
-		if (again || exp > l->outside.now)
-			return OAUTH_OK;
-		break;
-	}
-	return refuse_statement(x, STR("the statement has expired"));
+	if (!has_come(l))
+		return refuse_statement(x, STR("nbf is ahead, or no number"));
+	if (has_expired(l))
+		return refuse_statement(x, STR("the statement has expired"));
+	return OAUTH_OK;
 }
 
 static bool has(const struct json *array, struct str text)
@@ -112,7 +139,14 @@ static enum oauth_error check_sector(struct exchange *x, const struct look *l,
 		.timeout_ms = FETCH_MS,
 	};
 
+	if (!outgoing_begin()) {
+		oauth_reason(x, STR("too many requests wait for hosts"));
+		return oauth_fail(x, OAUTH_TEMPORARILY_UNAVAILABLE,
+				  "the service is unavailable, try again "
+				  "shortly");
+	}
 	fetch_run(x->arena, &policy, &f, 1);
+	outgoing_end();
 	if (f.status != FETCH_OK)
 		return refuse_sector(x, f.reason);
 	list = json_parse(x->arena, f.got);
@@ -127,10 +161,11 @@ static enum oauth_error check_sector(struct exchange *x, const struct look *l,
 }
 
 enum oauth_error registration_ask_outside(struct exchange *x,
-					  const struct json *body, bool again,
+					  const struct json *body,
+					  const struct known *known,
 					  struct registration *in)
 {
-	struct look l = { .body = body };
+	struct look l = { .body = body, .known = known };
 	struct db_work w = { .count = 0 };
 	const struct db_call *call;
 	struct str sector;
@@ -140,16 +175,16 @@ enum oauth_error registration_ask_outside(struct exchange *x,
 	if (e || (!l.claims && !sector.ptr))
 		return e;
 	call = registration_outside_ask(
-		&w, x->arena, in->initial_token_hash,
+		&w, x->arena, in,
 		json_text(json_member(l.claims, STR("iss"))));
 	e = oauth_db(x, DB_READ, &w);
 	if (e)
 		return e;
 	registration_outside_read(call, &l.outside);
-	if (!again && !l.outside.may_register)
+	if (!known && !l.outside.may_register)
 		return OAUTH_OK;
 	if (l.claims)
-		e = check_statement(x, &l, again);
+		e = check_statement(x, &l);
 	if (!e && l.claims)
 		in->statement = json_text_of(x->arena, l.claims);
 	if (!e && sector.ptr)

@@ -1,17 +1,11 @@
-/*
- * client_keys.c - the key that somebody's signature must be verified with.
- *
- * Like the gate of crypto/password.c, the count of threads that wait for hosts
- * of others is the process's: whoever may register clients could otherwise have
- * all of them wait for slow hosts of theirs.
- */
+/* client_keys.c - the key that somebody's signature must be verified with. */
 #include "oauth/client_keys.h"
 
-#include <stdatomic.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "http/fetch.h"
+#include "oauth/outgoing.h"
 
 #define FETCH_MS 5000
 #define FETCH_BYTES ((size_t)64 << 10)
@@ -23,10 +17,6 @@
  */
 #define WAIT_STEP_MS 50
 #define WAIT_MS 2000
-
-#define HELD_MAX 24	/* threads; there are 64 where nobody says otherwise */
-
-static atomic_uint held;
 
 static enum oauth_error store(struct exchange *x, struct str uri,
 			      struct str body, long long max_age)
@@ -138,11 +128,12 @@ static enum oauth_error refresh(struct exchange *x, struct key_source *s,
 {
 	enum oauth_error e = OAUTH_OK;
 
-	if (atomic_fetch_add(&held, 1) < HELD_MAX)
+	if (outgoing_begin()) {
 		e = fetch_or_await(x, s, at_hand);
-	else if (!at_hand)
+		outgoing_end();
+	} else if (!at_hand) {
 		e = come_again(x, STR("too many requests wait for hosts"));
-	atomic_fetch_sub(&held, 1);
+	}
 	return e;
 }
 

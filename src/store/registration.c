@@ -107,12 +107,13 @@ void registration_answer(const struct db_call *call, struct registered *out)
 }
 
 struct db_call *registration_outside_ask(struct db_work *w, struct arena *a,
-					 const struct hash *initial_token_hash,
+					 const struct registration *in,
 					 struct str iss)
 {
 	const struct db_param params[] = {
-		DB_BYTES(hash_or_none(initial_token_hash)),
+		DB_BYTES(hash_or_none(in->initial_token_hash)),
 		DB_TEXT(iss),
+		DB_TEXT(in->address),
 	};
 
 	return db_add(w, a, QUERY_REGISTRATION_OUTSIDE, params, COUNT(params));

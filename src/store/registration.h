@@ -52,15 +52,15 @@ void registration_answer(const struct db_call *call, struct registered *out);
 
 /* What it takes to ask others about a registration. */
 struct outside {
-	bool may_register;	/* by initial_token_hash; or by nothing */
+	bool may_register;	/* as far as can be said before it is tried */
 	struct str networks, ca_file;	/* as http/fetch.h has them */
 	long long now;		/* seconds since the epoch */
 	struct str alg, jwks;	/* of the publisher; absent: not trusted */
 };
 
-/* iss: of the software statement, or absent. */
+/* in: who asks, from where; iss: of the software statement, or absent. */
 struct db_call *registration_outside_ask(struct db_work *w, struct arena *a,
-					 const struct hash *initial_token_hash,
+					 const struct registration *in,
 					 struct str iss);
 void registration_outside_read(const struct db_call *call,
 			       struct outside *out);

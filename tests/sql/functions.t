@@ -17,7 +17,7 @@ is 'and a comment' '' \
 	"SELECT p.oid::regprocedure $of_ours AND obj_description(p.oid, 'pg_proc')
 	IS NULL AND p.proname NOT IN ('account_key', 'access_token_slot',
 	'refresh_token_slot', 'authorization_code_slot', 'forget_client')"
-is 'SECURITY DEFINER are nine, and each says why' 'dynamic_delete
+is 'SECURITY DEFINER are ten, and each says why' 'dynamic_delete
 dynamic_read
 dynamic_register
 dynamic_replace
@@ -25,7 +25,8 @@ end_session
 end_sessions
 forget_client
 join_session
-maintain' "SELECT p.proname $of_ours AND p.prosecdef ORDER BY 1"
+maintain
+may_register' "SELECT p.proname $of_ours AND p.prosecdef ORDER BY 1"
 is 'the schema is nobody else'"'"'s' f \
 	"SELECT has_schema_privilege('public', 'oauth', 'USAGE')"
 is 'nor is any table PUBLIC'"'"'s to read' '' \

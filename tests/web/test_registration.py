@@ -2,6 +2,8 @@
 Registration) and manage that (RFC 7592); Authlib's cases by their names."""
 import json
 import re
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -456,6 +458,39 @@ def test_sector_identifier_uri(stack, host):
     assert manage(stack, told).json()["redirect_uris"] == both
 
 
+def test_nobody_is_asked_over_the_limit(stack, host, setting):
+    setting(registration_address_limit=0)
+    answer = post(stack, {"redirect_uris": [CB], "sector_identifier_uri":
+                          lies_there(host, [CB])})
+    is_error(answer, 429, "temporarily_unavailable")
+    assert not host.hits
+
+
+def test_slow_hosts_of_sectors(stack, host):
+    """They hold some threads, and not all."""
+    go_on = threading.Event()
+
+    def stall(_):
+        go_on.wait(20)
+
+    host.answer = stall
+    body = {"redirect_uris": [CB], "sector_identifier_uri":
+            host.base + "/sector"}
+    with ThreadPoolExecutor(40) as pool:
+        answers = [pool.submit(post, stack, body) for _ in range(40)]
+        try:
+            began = time.monotonic()
+            while not [a for a in answers if a.done()]:
+                assert time.monotonic() - began < 3
+                time.sleep(0.05)
+            assert register(stack)["client_id"]
+            assert time.monotonic() - began < 4
+        finally:
+            go_on.set()
+    statuses = {a.result().status_code for a in answers}
+    assert statuses == {400, 503}
+
+
 def test_nobody_is_asked_for_strangers(stack, host, setting):
     setting(registration="token")
     uri = lies_there(host, [CB])
@@ -493,6 +528,35 @@ def test_software_statement(stack, publisher):
     again = replace(stack, told, software_statement=statement,
                     client_name="Said")
     assert again.json()["client_name"] == "Stated"
+
+
+def test_a_statement_that_has_expired_since(stack, publisher):
+    """The one that the client registered with goes on; no other does."""
+    said = {"iss": "https://store.test", "client_name": "Stated",
+            "redirect_uris": [CB]}
+    soon = sign(publisher, {**said, "exp": int(time.time()) + 2})
+    old = sign(publisher, {**said, "exp": int(time.time()) - 60})
+    told, bare = register(stack, software_statement=soon), register(stack)
+    for client in (told, bare):
+        is_error(replace(stack, client, software_statement=old), 400,
+                 "invalid_software_statement")
+    time.sleep(2.5)
+    assert replace(stack, told, software_statement=soon).json()[
+        "client_name"] == "Stated"
+    is_error(replace(stack, bare, software_statement=soon), 400,
+             "invalid_software_statement")
+    is_refused(stack, "invalid_software_statement", software_statement=soon)
+
+
+def test_a_statement_that_is_not_yet(stack, publisher):
+    """RFC 7519 section 4.1.5."""
+    said = {"iss": "https://store.test", "client_name": "Stated"}
+    now = int(time.time())
+    for nbf in (now + 3600, "now", None, [now]):
+        is_refused(stack, "invalid_software_statement",
+                   software_statement=sign(publisher, {**said, "nbf": nbf}))
+    assert register(stack, software_statement=sign(
+        publisher, {**said, "nbf": now - 5}))["client_name"] == "Stated"
 
 
 def test_no_public_key(stack):
@@ -739,3 +803,26 @@ def test_unused_clients_expire(stack):
                          " = %s ORDER BY event_id DESC LIMIT 1",
                          idle["client_id"])
     assert what == "expired"
+
+
+def test_client_credentials_are_use(stack, setting):
+    """They leave no grant behind by which one could tell."""
+    setting(registration_grant_types=["authorization_code",
+                                      "client_credentials"])
+    told = register(stack, grant_types=["client_credentials"],
+                    redirect_uris=[])
+    stack.sql("UPDATE oauth.client SET client_id_issued_at ="
+              " client_id_issued_at - interval '31 days' WHERE client_id = %s",
+              told["client_id"])
+    stack.sql("SELECT * FROM oauth.maintain()")
+    assert manage(stack, told).status_code == 200
+
+
+def test_what_is_use(stack):
+    told = register(stack)
+    user = stack.create_user()
+    assert stack.sql("SELECT oauth.client_is_used(%s)",
+                     told["client_id"]) == [(False,)]
+    flow(stack, Client(told["client_id"], told["client_secret"]), user)
+    assert stack.sql("SELECT oauth.client_is_used(%s)",
+                     told["client_id"]) == [(True,)]
