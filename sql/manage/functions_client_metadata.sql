@@ -71,7 +71,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 	('client_secret_verifier', 'string', true),
 	('client_secret', 'string', true),
 	-- Registered, kept, and read by nothing here.
-	('software_statement', 'string', false)
+	('software_statement', 'statement', false)
 $$;
 COMMENT ON FUNCTION oauth.client_members() IS
 'The members of client metadata that are known, and their types.';
@@ -105,6 +105,9 @@ SET search_path = pg_catalog, pg_temp AS $$
 		'["RS256", "PS256", "ES256", "EdDSA"]' AND jsonb_typeof(value) = 'string'
 	WHEN kind = 'string' THEN jsonb_typeof(value) = 'string'
 		AND octet_length(value #>> '{}') <= 4096
+	-- Those of open banking hold keys and organisations.
+	WHEN kind = 'statement' THEN jsonb_typeof(value) = 'string'
+		AND octet_length(value #>> '{}') <= 32768
 	ELSE jsonb_typeof(value) = kind
 	END
 $$;
@@ -154,6 +157,7 @@ BEGIN
 			CASE wrong.kind
 			WHEN 'strings' THEN 'an array of at most 64 strings'
 			WHEN 'string' THEN 'a string of at most 4096 bytes'
+			WHEN 'statement' THEN 'a string of at most 32768 bytes'
 			WHEN 'seconds' THEN 'a whole number of seconds'
 			WHEN 'web page' THEN 'the address of a web page'
 			WHEN 'max_age' THEN 'a whole number of seconds below 2^31'

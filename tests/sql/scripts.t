@@ -124,6 +124,20 @@ is 'for so many' 21 'SELECT sum(uses_left) FROM oauth.initial_access_token'
 fails 'none' 'uses must be 1 or more' create_initial_access_token.sql \
 	-v uses=0
 
+keys='{"keys": [{"kty": "OKP", "crv": "Ed25519",
+	"x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}'
+script 'believes a publisher' 'https://store.example \| RS256' \
+	trust_software_publisher.sql -v iss=https://store.example -v jwks="$keys"
+script 'and changes how' 'https://store.example \| EdDSA .*\(1 row\)' \
+	trust_software_publisher.sql -v iss=https://store.example \
+	-v jwks="$keys" -v alg=EdDSA
+fails 'without keys' 'jwks has no keys' trust_software_publisher.sql \
+	-v iss=https://store.example -v jwks='{"keys": []}'
+fails 'with a private key' 'jwks holds what is no public key' trust_software_publisher.sql \
+	-v iss=https://store.example -v jwks='{"keys": [{"d": "x"}]}'
+fails 'by a secret' 'alg must be' trust_software_publisher.sql \
+	-v iss=https://store.example -v jwks="$keys" -v alg=HS256
+
 script 'a token by -v' '^not a token or code of this server' explain.sql \
 	-v token=hunter2
 got=$(echo hunter2 | psql -X "$conninfo" -f sql/manage/explain.sql 2>&1)
