@@ -172,11 +172,13 @@ int app_run(const struct app *app)
 		return 1;
 	}
 	w = whereabouts(&c, app, a);
+	s.keys = jwk_cache_new();
 	s.db = open_db(&w);
 	if (s.db && !gateway_is_cgi())
 		serve_fastcgi(&s, &c);
 	if (s.db)
 		serve_cgi(&s, &w);
+	jwk_cache_free(s.keys);
 	arena_free(a);
 	return s.db ? 0 : 1;
 }

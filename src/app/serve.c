@@ -162,6 +162,7 @@ void serve_request(const struct service *s, struct arena *a,
 	struct exchange x = {
 		.arena = a, .request = rq, .endpoint = e->path,
 		.db = s->db, .key = &s->key,
+		.keys = s->keys,
 	};
 
 	reply_init(&x.reply, a);

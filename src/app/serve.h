@@ -13,6 +13,7 @@ struct service {
 	const struct app *app;
 	struct db *db;
 	struct hash key;
+	struct jwk_cache *keys;
 	pthread_mutex_t chores;		/* held while one is done */
 };
 

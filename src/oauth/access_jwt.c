@@ -9,7 +9,6 @@
 #include "base/base64.h"
 #include "base/json.h"
 #include "crypto/credential.h"
-#include "jose/jwk.h"
 #include "jose/jwt.h"
 
 #define JTI_MAX 128
@@ -130,15 +129,15 @@ static struct db_call *ask(struct db_work *w, struct arena *a,
 	return db_add(w, a, QUERY_ACCESS_JWT_LOAD, params, 5);
 }
 
-static bool is_signed(struct arena *a, const struct parts *p,
+static bool is_signed(struct exchange *x, const struct parts *p,
 		      const struct db_call *load)
 {
 	const struct jwk *key;
 
 	if (db_rows(load) == 0)
 		return false;
-	key = jwk_parse(a, json_parse(a, db_text(load, 0, 0)));
-	return key && jws_verify(a, &p->jws, key,
+	key = jwk_cache_read(x->keys, x->arena, db_text(load, 0, 0));
+	return key && jws_verify(x->arena, &p->jws, key,
 				 jose_alg_find(db_text(load, 0, 1))) &&
 	       str_eq(json_text(json_member(p->claims, STR("iss"))),
 		      db_text(load, 0, 2));
@@ -188,7 +187,7 @@ enum oauth_error access_jwt_check(struct exchange *x, struct str text,
 	e = oauth_db(x, DB_READ, &w);
 	if (e)
 		return e;
-	*ours = is_signed(x->arena, &p, load);
+	*ours = is_signed(x, &p, load);
 	if (*ours)
 		describe(&p, load, out);
 	else

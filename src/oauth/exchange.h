@@ -10,6 +10,7 @@
 #include "http/form.h"
 #include "http/reply.h"
 #include "http/request.h"
+#include "jose/jwk_cache.h"
 #include "oauth/error.h"
 
 struct exchange {
@@ -19,6 +20,7 @@ struct exchange {
 	struct reply reply;
 	struct db *db;
 	const struct hash *key;		/* the server's (POSTERN_KEY_FILE) */
+	struct jwk_cache *keys;		/* of the process; NULL: none */
 
 	/* The first failure: for the answer, and for the log. */
 	enum oauth_error error;

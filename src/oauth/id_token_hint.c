@@ -57,15 +57,16 @@ struct db_call *id_token_hint_ask(struct exchange *x, struct db_work *w,
 	return db_add(w, x->arena, QUERY_HINT_KEY_LOAD, &kid, 1);
 }
 
-static bool is_signed(struct arena *a, const struct jws *j,
+static bool is_signed(struct exchange *x, const struct jws *j,
 		      const struct db_call *call)
 {
 	const struct jwk *key;
 
 	if (db_rows(call) == 0)
 		return false;
-	key = jwk_parse(a, json_parse(a, db_text(call, 0, 0)));
-	return key && jws_verify(a, j, key, jose_alg_find(db_text(call, 0, 1)));
+	key = jwk_cache_read(x->keys, x->arena, db_text(call, 0, 0));
+	return key && jws_verify(x->arena, j, key,
+				 jose_alg_find(db_text(call, 0, 1)));
 }
 
 /* Absent, or a time that has come. */
@@ -85,14 +86,14 @@ static bool is_past(const struct json *claims, struct str name, long long now)
 }
 
 /* Absent: none. */
-static struct str fault_of(struct arena *a, const struct jws *j,
+static struct str fault_of(struct exchange *x, const struct jws *j,
 			   const struct json *claims,
 			   const struct db_call *call)
 {
 	struct str iss = json_text(json_member(claims, STR("iss")));
 	long long now = db_number(call, 0, 3);
 
-	if (!is_signed(a, j, call))
+	if (!is_signed(x, j, call))
 		return STR("id_token_hint was not signed by this server");
 	if (!str_eq(iss, db_text(call, 0, 2)))
 		return STR("id_token_hint is of another issuer");
@@ -112,7 +113,7 @@ bool id_token_hint_read(struct exchange *x, const struct db_call *call,
 	struct jws j;
 
 	if (call && take_apart(x->arena, text, &j, &claims))
-		fault = fault_of(x->arena, &j, claims, call);
+		fault = fault_of(x, &j, claims, call);
 	if (fault.ptr) {
 		oauth_reason(x, fault);
 		return false;

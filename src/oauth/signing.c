@@ -2,9 +2,7 @@
 #include "oauth/signing.h"
 
 #include "base/base64.h"
-#include "base/json.h"
 #include "crypto/seal.h"
-#include "jose/jwk.h"
 #include "oauth/key_rotation.h"
 
 static enum oauth_error fail(struct exchange *x, struct str reason)
@@ -26,7 +24,7 @@ static enum oauth_error open_key(struct exchange *x,
 			&jwk))
 		return fail(x, STR("a signing key was not sealed with this "
 				   "server's key (POSTERN_KEY_FILE)"));
-	s.key = jwk_parse(x->arena, json_parse(x->arena, jwk));
+	s.key = jwk_cache_read(x->keys, x->arena, jwk);
 	if (!s.key || !jwk_fits(s.key, alg))
 		return fail(x, STR("a signing key is not what its row says"));
 	*out = s;
