@@ -98,10 +98,10 @@ def test_slow_hosts_of_sectors(stack, host):
         try:
             began = time.monotonic()
             while not [a for a in answers if a.done()]:
-                assert time.monotonic() - began < 3
+                assert time.monotonic() - began < 4.5
                 time.sleep(0.05)
             assert register(stack)["client_id"]
-            assert time.monotonic() - began < 4
+            assert time.monotonic() - began < 4.9
         finally:
             go_on.set()
     statuses = {a.result().status_code for a in answers}
