@@ -45,8 +45,10 @@ def open_registration():
 
     def start(stack):
         opened.append(stack)
-        stack.sql("UPDATE oauth.setting SET registration = 'open'")
+        stack.sql("UPDATE oauth.setting SET registration = 'open',"
+                  " registration_address_limit = 100000")
 
     yield start
     for stack in opened:
-        stack.sql("UPDATE oauth.setting SET registration = DEFAULT")
+        stack.sql("UPDATE oauth.setting SET registration = DEFAULT,"
+                  " registration_address_limit = DEFAULT")

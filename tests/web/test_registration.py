@@ -37,8 +37,19 @@ def test_create_client(stack):
                 "registration_access_token_hash"} & set(told)
 
 
-def test_it_signs_in(each_stack):
-    each_stack.sql("UPDATE oauth.setting SET registration = 'open'")
+@pytest.fixture(name="each_opened")
+def fixture_each_opened(each_stack):
+    [before] = each_stack.sql("SELECT registration, registration_address_limit"
+                              " FROM oauth.setting")
+    change = ("UPDATE oauth.setting SET registration = %s,"
+              " registration_address_limit = %s")
+    each_stack.sql(change, "open", 100000)
+    yield each_stack
+    each_stack.sql(change, *before)
+
+
+def test_it_signs_in(each_opened):
+    each_stack = each_opened
     told = register(each_stack, scope="profile")
     client = Client(told["client_id"], told["client_secret"])
     user = each_stack.create_user()
