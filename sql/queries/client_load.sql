@@ -24,6 +24,11 @@ SELECT c.client_id, c.client_secret_verifier,
   FROM oauth.client c
  CROSS JOIN oauth.setting s
   LEFT JOIN oauth.fetched_document_state d ON d.uri = c.jwks_uri
-  LEFT JOIN oauth.client_signing_key k
-         ON k.client_id = c.client_id AND k.purpose = 'access_token'
+  -- OFFSET 0: looked for where it is needed, and not by each request.
+  LEFT JOIN LATERAL (
+	SELECT k.alg, k.kid, k.private_jwk
+	  FROM oauth.client_signing_key k
+	 WHERE c.access_token_format = 'jwt'
+	   AND k.client_id = c.client_id AND k.purpose = 'access_token'
+	OFFSET 0) k ON true
  WHERE c.client_id = $1

@@ -22,7 +22,7 @@ WITH c AS (
 	 WHERE c.client_id = $2
 	   AND c.client_secret_verifier = $3
 	   AND c.token_endpoint_auth_method = $4
-		   AND c.disabled_at IS NULL
+	   AND c.disabled_at IS NULL
 	   AND c.access_token_format = 'opaque'
 	   AND (c.client_secret_expires_at IS NULL
 	     OR c.client_secret_expires_at > now())
