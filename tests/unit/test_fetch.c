@@ -734,7 +734,7 @@ static void test_time(struct arena *a)
 
 	serve_next("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
 	f = get(url_of(a, "http://127.0.0.1:$/"));
-	f.timeout_ms = 250;
+	f.timeout_ms = 5000;
 	all[COUNT(slow)] = f;
 	for (size_t i = 0; i < COUNT(slow); i++)
 		all[i].timeout_ms = 600;
