@@ -95,6 +95,29 @@ static bool is_text_or_absent(const struct json *claims, struct str name)
 	return !value || json_text(value).ptr;
 }
 
+static bool is_list_of_texts(const struct json *value)
+{
+	if (!json_is_array(value))
+		return false;
+	for (const struct json *item = json_item(value, 0); item;
+	     item = json_next(item)) {
+		if (!json_text(item).ptr)
+			return false;
+	}
+	return true;
+}
+
+/* RFC 9068 section 2.2.1: of the types of OpenID Connect Core section 2. */
+static bool is_authentication(const struct json *claims)
+{
+	const struct json *amr = json_member(claims, STR("amr"));
+	long long at;
+
+	return jwt_number_read(claims, STR("auth_time"), &at) != JWT_WRONG &&
+	       is_text_or_absent(claims, STR("acr")) &&
+	       (!amr || is_list_of_texts(amr));
+}
+
 static bool take_apart(struct arena *a, struct str text, struct parts *p)
 {
 	struct str random;
@@ -111,6 +134,7 @@ static bool take_apart(struct arena *a, struct str text, struct parts *p)
 	return p->jti.len <= JTI_MAX && p->client_id.ptr && has_subject(p) &&
 	       json_text(json_member(p->claims, STR("aud"))).ptr &&
 	       is_text_or_absent(p->claims, STR("scope")) &&
+	       is_authentication(p->claims) &&
 	       jwt_number(p->claims, STR("iat"), &p->iat) &&
 	       jwt_number(p->claims, STR("exp"), &p->exp);
 }

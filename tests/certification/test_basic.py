@@ -5,7 +5,7 @@ import time
 
 import pytest
 import requests
-from certification import CB, Flow, discover, is_page
+from certification import CB, DESCRIPTION, Flow, discover, is_page
 from client_jwt import b64, new_key, public, sign
 from postern_stack import Browser, Client, pkce, remember
 
@@ -271,6 +271,7 @@ def refused(r):
     assert r.headers["Content-Type"].startswith("application/json")
     assert "no-store" in r.headers["Cache-Control"]
     assert r.json()["error"] == "invalid_grant"
+    assert DESCRIPTION.fullmatch(r.json()["error_description"])
     return True
 
 

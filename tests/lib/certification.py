@@ -1,5 +1,7 @@
 """certification - a relying party that looks at each answer as OpenID
 certification's suite does: what it checks in every module is checked here."""
+import base64
+import hashlib
 import json
 import math
 import re
@@ -22,6 +24,7 @@ PLAIN = {"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr",
          "amr", "azp", "at_hash", "sid"}
 # What is told in an answer with a code.
 TOLD = {"code", "state", "iss"}
+TOLD_OF_ERROR = {"error", "error_description", "state", "iss"}
 
 Tokens = namedtuple("Tokens", "answer claims header")
 
@@ -48,7 +51,22 @@ def check_keys(document):
         assert not {"d", "p", "q", "dp", "dq", "qi", "oth", "k"} & set(key)
         if key["kty"] == "RSA":
             assert len(key["n"]) * 6 >= 2048
+        else:
+            assert (key["kty"], key["crv"]) in (
+                ("EC", "P-256"), ("EC", "P-384"), ("OKP", "Ed25519"))
     return keys
+
+
+def policy_of(r):
+    """The Content-Security-Policy: what each directive allows."""
+    return {words[0]: words[1:] for words in (
+        d.split() for d in r.headers["Content-Security-Policy"].split(";"))
+        if words}
+
+
+def hash_source(script):
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 class Flow:
@@ -92,9 +110,11 @@ class Flow:
             assert form_action(r.text) == CB, r.text
             assert "no-store" in r.headers["Cache-Control"]
             # It submits itself, and may.
-            script = re.search(r"<script[^>]*>(.*?)</script>", r.text, re.S)
-            assert "submit" in script.group(1)
-            assert "script-src" in r.headers["Content-Security-Policy"]
+            [script] = re.findall(r"<script>(.*?)</script>", r.text, re.S)
+            assert script == "document.forms[0].submit()"
+            policy = policy_of(r)
+            assert policy["script-src"] == [hash_source(script)]
+            assert "https:" in policy["form-action"]
             params = hidden_fields(r.text)
         else:
             assert r.status_code in (302, 303), r.text
@@ -122,8 +142,7 @@ class Flow:
 
     def error(self, r):
         """-> the error of an answer; never a code."""
-        told = self.told(r)
-        assert "code" not in told and "access_token" not in told
+        told = self.told(r, TOLD_OF_ERROR)
         assert DESCRIPTION.fullmatch(told["error_description"])
         return told["error"]
 

@@ -169,10 +169,11 @@ def test_missing_required_claims(stack, client, forge, claim):
 
 
 @pytest.mark.parametrize("changed", [
-    {"iss": "https://other.test"}, {"aud": []}, {"exp": 1}, {"exp": "invalid"}, {"client_id": "nobody"},
-    {"client_id": 1}, {"sub": 1}, {"jti": 1},
+    {"iss": "https://other.test"}, {"aud": []}, {"exp": 1},
+    {"exp": "invalid"}, {"client_id": "nobody"}, {"client_id": 1}, {"sub": 1}, {"jti": 1},
     {"iat": "invalid"}, {"scope": ["openid"]}, {"grant_id": "x"},
-    {"grant_id": "999999999"}, {"grant_id": 1}, {"grant_id": None}],
+    {"auth_time": "invalid"}, {"amr": "invalid"}, {"amr": ["pwd", 1]},
+    {"acr": 1}, {"grant_id": "999999999"}, {"grant_id": 1}, {"grant_id": None}],
     ids=lambda c: "-".join(map(str, *c.items())) or "empty")
 def test_invalid_claims(stack, client, forge, changed):
     """invalid_iss, invalid_aud, expired_token and their like."""
@@ -196,9 +197,6 @@ def test_the_signature(stack, client, token, forge):
 
 
 def test_scope_restriction(stack, client, user):
-    made = flow(stack, client, user, scope="openid")["access_token"]
-    r = stack.me(made)
-    assert r.status_code in (200, 403)
     made = flow(stack, client, user, scope="profile")["access_token"]
     r = requests.get(stack.url + "/oauth/userinfo", timeout=30,
                      headers={"Authorization": "Bearer " + made})

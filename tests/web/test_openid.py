@@ -294,9 +294,7 @@ def test_userinfo(each_stack, method):
     assert r.status_code == 200
     assert r.headers["Content-Type"] == "application/json"
     assert "no-store" in r.headers["Cache-Control"]
-    assert r.json() == {"sub": user.sub, **ADA,
-                        "preferred_username": user.username} \
-        or r.json() == {"sub": user.sub, **ADA}
+    assert r.json() == {"sub": user.sub, **ADA}
 
 
 def test_userinfo_no_token(stack):
