@@ -1,4 +1,5 @@
--- A client, with what the back channel's rules read.
+-- A client, with what the back channel's rules read. By OFFSET 0 the
+-- key of JWTs is looked for where there are any, and not by each request.
 -- program: token
 -- $1 text  client_id
 SELECT c.client_id, c.client_secret_verifier,
@@ -24,7 +25,6 @@ SELECT c.client_id, c.client_secret_verifier,
   FROM oauth.client c
  CROSS JOIN oauth.setting s
   LEFT JOIN oauth.fetched_document_state d ON d.uri = c.jwks_uri
-  -- OFFSET 0: looked for where it is needed, and not by each request.
   LEFT JOIN LATERAL (
 	SELECT k.alg, k.kid, k.private_jwk
 	  FROM oauth.client_signing_key k
