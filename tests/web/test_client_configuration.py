@@ -286,3 +286,21 @@ def test_what_is_use(stack):
     flow(stack, Client(told["client_id"], told["client_secret"]), user)
     assert stack.sql("SELECT oauth.client_is_used(%s)",
                      told["client_id"]) == [(True,)]
+
+
+def test_what_is_past_is_forgotten(stack):
+    """Tokens that have ended, events of more than a year; and no others."""
+    told, old = register(stack), register(stack)
+    initial_token(stack, 1, "1 hour")
+    stack.sql("UPDATE oauth.initial_access_token SET expires_at = now()"
+              " - interval '1 second'")
+    initial_token(stack, 7, "1 hour")
+    stack.sql("UPDATE oauth.client_event SET at = now() - interval '366 days'"
+              " WHERE client_id = %s", old["client_id"])
+    stack.sql("SELECT * FROM oauth.maintain()")
+    assert stack.sql("SELECT uses_left FROM oauth.initial_access_token") == [
+        (7,)]
+    assert stack.sql("SELECT client_id FROM oauth.client_event WHERE client_id"
+                     " IN (%s, %s)", told["client_id"], old["client_id"]) == [
+        (told["client_id"],)]
+    assert manage(stack, old).status_code == 200

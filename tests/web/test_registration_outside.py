@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -84,19 +85,20 @@ def test_nobody_is_asked_over_the_limit(stack, host, setting):
 
 
 def test_slow_hosts_of_sectors(stack, host):
-    """They hold some threads, and not all: who comes then is told so."""
+    """They hold some threads, and not all: who comes then is told so. There are
+    two processes that let 24 wait each, however the requests fall to them."""
     go_on = threading.Event()
     host.answer = lambda _: go_on.wait(60)
     body = {"redirect_uris": [CB], "sector_identifier_uri":
             host.base + "/sector"}
-    with ThreadPoolExecutor(40) as pool:
-        answers = [pool.submit(post, stack, body) for _ in range(40)]
+    with ThreadPoolExecutor(72) as pool:
+        answers = [pool.submit(post, stack, body) for _ in range(72)]
         try:
             assert register(stack)["client_id"]
-            statuses = {a.result().status_code for a in answers}
+            statuses = Counter(a.result().status_code for a in answers)
         finally:
             go_on.set()
-    assert statuses == {400, 503}
+    assert set(statuses) == {400, 503}, statuses
     assert len(host.hits) < len(answers)
 
 
