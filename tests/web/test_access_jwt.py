@@ -213,6 +213,7 @@ def test_introspection(stack, client, user, token):
     assert said["token_type"] == "Bearer"
     assert said["scope"].split() == ["openid", "profile"]
     assert said["sub"] == user.sub and said["iss"] == stack.url
+    assert said["username"] == user.username
     assert said["aud"] == stack.url or said["aud"] == [stack.url]
     assert said["jti"] == claims(token)["jti"]
 
@@ -231,10 +232,10 @@ def test_permission_denied(stack, token):
 
 # -- test_token_revocation; Authlib answers unsupported_token_type
 
-def revoke(stack, client, token):
-    r = stack.post("/oauth/revoke", {"token": token}, client)
+def revoke(stack, client, token, **data):
+    r = stack.post("/oauth/revoke", {"token": token, **data}, client)
     assert r.status_code == 200
-    return True
+    assert r.json() == {}
 
 
 def test_revocation(stack, client, user):
@@ -247,6 +248,22 @@ def test_revocation(stack, client, user):
     revoke(stack, client, made)
     assert not is_good(stack, client, made)
     assert is_good(stack, client, other)
+
+
+@pytest.mark.parametrize("hint", ["access_token", "refresh_token"])
+def test_revocation_with_a_hint(stack, client, user, hint):
+    """RFC 7009 section 2.1: looked for among the others, too."""
+    made = flow(stack, client, user, scope="openid")["access_token"]
+    revoke(stack, client, made, token_type_hint=hint)
+    assert not is_good(stack, client, made)
+
+
+def test_revocation_of_what_is_not_ours(stack, client, token, forge):
+    """Another issuer's, and no JWT at all: 200, and nothing ends."""
+    for made in (forge(iss="https://other.test", jti=claims(token)["jti"]),
+                 forge({"typ": "JWT"}), "a.b.c", "invalid"):
+        revoke(stack, client, made)
+    assert is_good(stack, client, token)
 
 
 def test_of_its_grant(stack, client, user):

@@ -308,7 +308,10 @@ def test_userinfo_bad_token(stack, token):
     for value, scheme in ((token, "invalid"), ("invalid", "Bearer"),
                           (token + "x", "Bearer")):
         r = userinfo(stack, value, scheme=scheme)
-        assert r.status_code in (400, 401)
+        assert r.status_code == 401
+        assert r.headers["WWW-Authenticate"].startswith("Bearer")
+        assert ('error="invalid_token"' in r.headers["WWW-Authenticate"]) \
+            is (scheme == "Bearer")
 
 
 def test_userinfo_token_has_bad_scope(stack, client, user):
@@ -358,7 +361,8 @@ def test_userinfo_twice(stack, token):
     r = userinfo(stack, None, "POST", data={"access_token": token})
     assert r.status_code == 200
     r = userinfo(stack, None, "POST", json={"access_token": token})
-    assert r.status_code in (400, 401)
+    assert r.status_code == 400
+    assert 'error="invalid_request"' in r.headers["WWW-Authenticate"]
 
 
 def test_userinfo_of_nobody(stack):
