@@ -4,6 +4,7 @@
 #include "http/fetch.h"
 #include "jose/jwt.h"
 #include "oauth/client_keys.h"
+#include "oauth/outgoing.h"
 
 #define SKEW 60			/* seconds that clocks may be apart */
 #define FETCH_MS 5000
@@ -227,7 +228,13 @@ enum oauth_error request_object_fetch(struct exchange *x,
 	e = load_policy(x, &policy);
 	if (e)
 		return e;
+	if (!outgoing_begin()) {
+		oauth_reason(x, STR("too many wait for hosts of others"));
+		return oauth_fail(x, OAUTH_TEMPORARILY_UNAVAILABLE,
+				  "too many requests at once");
+	}
 	fetch_run(x->arena, &policy, &f, 1);
+	outgoing_end();
 	if (f.status != FETCH_OK)
 		return refuse_uri(x, f.reason);
 	*text = f.got;

@@ -1,7 +1,9 @@
 """Signed authorization requests (RFC 9101, OpenID Connect Core section 6):
 Authlib's cases by their names, and attack 89."""
 import json
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -395,3 +397,23 @@ def test_keys_at_a_jwks_uri(stack, key, user, host):
                           " WHERE uri = %s", host.base + "/keys")
     assert count == 1
     remember(user.password)
+
+
+def test_slow_hosts(stack, key, client, user, host):
+    """They hold some threads, and not all."""
+    uri = at_uri(stack, client, host, make(key, client))
+    go_on = threading.Event()
+    host.answer = lambda _: go_on.wait(20)
+    with ThreadPoolExecutor(72) as pool:
+        answers = [pool.submit(ask, stack, client, request_uri=uri)
+                   for _ in range(72)]
+        try:
+            while not [a for a in answers if a.done()]:
+                time.sleep(0.05)
+            assert 'name="password"' in Browser(stack).authorize(
+                client_id=client.client_id, response_type="code",
+                code_challenge="A" * 43, code_challenge_method="S256").text
+        finally:
+            go_on.set()
+    got = {a.result().status_code for a in answers}
+    assert got == {303, 503}
