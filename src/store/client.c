@@ -14,6 +14,31 @@ struct db_call *client_load_ask(struct db_work *w, struct arena *a,
 	return db_add(w, a, QUERY_CLIENT_LOAD, params, 1);
 }
 
+struct db_call *client_check_ask(struct db_work *w, struct arena *a,
+				 struct str client_id, struct str verifier,
+				 struct str method)
+{
+	const struct db_param params[] = {
+		DB_TEXT(client_id), DB_TEXT(verifier), DB_TEXT(method),
+	};
+
+	return db_add(w, a, QUERY_CLIENT_CHECK, params, 3);
+}
+
+bool client_check_read(const struct db_call *call, struct str client_id,
+		       struct str method, struct client *out)
+{
+	if (db_rows(call) == 0)
+		return false;
+	*out = (struct client){
+		.client_id = client_id,
+		.token_endpoint_auth_method = method,
+		.issuer = db_text(call, 0, 0),
+		.now = db_number(call, 0, 1),
+	};
+	return true;
+}
+
 /* What signing needs, from this column on. */
 static void read_signing(const struct db_call *call, int column,
 			 struct client *out)

@@ -62,6 +62,18 @@ struct db_call *client_show_ask(struct db_work *w, struct arena *a,
 bool client_load_read(const struct db_call *call, struct client *out);
 bool client_show_read(const struct db_call *call, struct client *out);
 
+/*
+ * The short way, where no more has to be known of a client than that it is one,
+ * with a secret that we generated: verifier is its secret_fast_verifier().  What
+ * is read is client_id and method, as given, issuer and now.  False says no more
+ * than that the long way has to be gone.
+ */
+struct db_call *client_check_ask(struct db_work *w, struct arena *a,
+				 struct str client_id, struct str verifier,
+				 struct str method);
+bool client_check_read(const struct db_call *call, struct str client_id,
+		       struct str method, struct client *out);
+
 /* token_endpoint_auth_method "none" (RFC 6749 section 2.1). */
 bool client_is_public(const struct client *c);
 
