@@ -156,8 +156,10 @@ static struct whereabouts whereabouts(const struct config *c,
 int app_run(const struct app *app)
 {
 	struct arena *a = arena_new(CONFIG_MEMORY);
+	struct long_way long_way = { { 0 } };
 	struct service s = {
 		.app = app, .chores = PTHREAD_MUTEX_INITIALIZER,
+		.long_way = &long_way,
 	};
 	const struct rlimit no_core = { 0, 0 };
 	struct whereabouts w;

@@ -163,6 +163,7 @@ void serve_request(const struct service *s, struct arena *a,
 		.arena = a, .request = rq, .endpoint = e->path,
 		.db = s->db, .key = &s->key,
 		.keys = s->keys,
+		.long_way = s->long_way,
 	};
 
 	reply_init(&x.reply, a);

@@ -14,6 +14,7 @@ struct service {
 	struct db *db;
 	struct hash key;
 	struct jwk_cache *keys;
+	struct long_way *long_way;
 	pthread_mutex_t chores;		/* held while one is done */
 };
 

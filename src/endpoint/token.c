@@ -25,15 +25,20 @@ static enum oauth_error serve_grant(struct exchange *x,
 				    const struct grant *grant,
 				    const struct form *form)
 {
+	const bool try = grant->at_once &&
+			 !(x->long_way &&
+			   long_way_has(x->long_way, c->client_id));
 	bool done = false;
+	enum oauth_error e = OAUTH_OK;
 
-	if (grant->at_once) {
-		enum oauth_error e = grant->at_once(x, c, form, &done);
-
-		if (e || done)
-			return e;
-	}
-	return grant_serve(x, c, grant, form);
+	if (try)
+		e = grant->at_once(x, c, form, &done);
+	if (e || done)
+		return e;
+	e = grant_serve(x, c, grant, form);
+	if (!e && try && x->long_way)
+		long_way_note(x->long_way, c->client_id);
+	return e;
 }
 
 static enum oauth_error serve(struct exchange *x)

@@ -12,6 +12,7 @@
 #include "http/request.h"
 #include "jose/jwk_cache.h"
 #include "oauth/error.h"
+#include "oauth/long_way.h"
 
 struct exchange {
 	struct arena *arena;
@@ -21,6 +22,7 @@ struct exchange {
 	struct db *db;
 	const struct hash *key;		/* the server's (POSTERN_KEY_FILE) */
 	struct jwk_cache *keys;		/* of the process; NULL: none */
+	struct long_way *long_way;	/* likewise */
 
 	/* The first failure: for the answer, and for the log. */
 	enum oauth_error error;

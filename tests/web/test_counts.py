@@ -145,3 +145,19 @@ def test_few_connections(make_stack):
                       " WHERE datname = current_database()"
                       " AND usename = 'postern_token'")
     assert 1 <= n <= 4
+
+
+def test_a_jwt_is_stored_nowhere(stack):
+    """One round trip, once it is known that the short cut is not for them;
+    and the other way round."""
+    client = stack.register_client(access_token_format="jwt")
+
+    def trips():
+        return logged(stack, "/oauth/token", lambda: stack.token(
+            client, grant_type="client_credentials"))["trips"]
+
+    # Of two processes, by turns.
+    assert 1 in {trips() for _ in range(20)}
+    stack.sql("SELECT oauth.change_client(%s, %s)", client.client_id,
+              '{"access_token_format": "opaque"}')
+    assert {trips() for _ in range(4)} <= {1, 2}
