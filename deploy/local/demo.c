@@ -5,7 +5,9 @@
  * PKCE (RFC 7636), as short as it can be and still be right: what it must
  * remember between its redirect and the answer is in a cookie of the browser
  * that asked, and the answer is only believed by that browser (state) and from
- * this server (iss, RFC 9207).
+ * this server (iss, RFC 9207).  Who signed in it reads from the ID token, which
+ * it believes because it came from the server itself (OpenID Connect Core
+ * section 3.1.3.7, point 6).
  *
  *	/demo/		says what this is
  *	/demo/start	to the authorization endpoint
@@ -233,12 +235,12 @@ static void ask_token(struct demo *d, struct str code, struct str verifier,
 	request_send(c, r);
 }
 
-/* RFC 6750 section 2.1. */
-static void ask_me(struct demo *d, const char *access_token, struct reply *r)
+/* OpenID Connect Core section 5.3.1. */
+static void ask_userinfo(struct demo *d, const char *access_token, struct reply *r)
 {
 	struct curl_slist *headers;
 	struct buf line;
-	CURL *c = request(d, r, "/api/me");
+	CURL *c = request(d, r, "/oauth/userinfo");
 
 	buf_init(&line, d->arena);
 	buf_addf(&line, "Authorization: Bearer %s", access_token);
@@ -288,6 +290,42 @@ static const char *member(struct demo *d, struct reply *r, const char *name)
 	return value;
 }
 
+/* The claims of an ID token, as text; absent where it is none. */
+static struct str claims_of(struct demo *d, const char *id_token)
+{
+	struct str rest = str_of(id_token), claims;
+
+	(void)str_cut(&rest, '.');
+	return base64url_decode_all(d->arena, str_cut(&rest, '.'), &claims)
+		       ? claims : STR_NONE;
+}
+
+/* Is it from whom we asked, for us, and of this sign-in? */
+static bool is_ours(struct demo *d, struct reply *claims, struct str nonce)
+{
+	return str_eq(str_of(member(d, claims, "iss")), d->url) &&
+	       str_eq(str_of(member(d, claims, "aud")), d->client_id) &&
+	       str_eq(str_of(member(d, claims, "nonce")), nonce);
+}
+
+/* OpenID Connect RP-Initiated Logout section 2: there, and back here. */
+static void page_sign_out(struct demo *d, const char *id_token)
+{
+	struct buf query, back;
+
+	buf_init(&back, d->arena);
+	buf_add(&back, d->url);
+	buf_add(&back, STR("/demo/"));
+	buf_init(&query, d->arena);
+	form_add(&query, STR("id_token_hint"), str_of(id_token));
+	form_add(&query, STR("post_logout_redirect_uri"), buf_str(&back));
+	html(d, "<a class=\"go\" href=\"");
+	text(d, d->url);
+	html(d, "/oauth/logout?");
+	text(d, buf_str(&query));
+	html(d, "\">Sign out</a>\n");
+}
+
 /* -- the three addresses */
 
 static void front(struct demo *d)
@@ -303,18 +341,20 @@ static void front(struct demo *d)
 
 static void start(struct demo *d)
 {
-	struct str state = nonce(d), verifier = nonce(d);
+	struct str state = nonce(d), verifier = nonce(d), once = nonce(d);
 	struct hash challenge = hash_sha256(verifier);
 	struct buf query, cookie;
 
 	buf_init(&cookie, d->arena);
-	buf_addf(&cookie, "%.*s.%.*s", STR_ARG(state), STR_ARG(verifier));
+	buf_addf(&cookie, "%.*s.%.*s.%.*s", STR_ARG(state), STR_ARG(verifier),
+		 STR_ARG(once));
 	buf_init(&query, d->arena);
 	form_add(&query, STR("response_type"), STR("code"));
 	form_add(&query, STR("client_id"), d->client_id);
 	form_add(&query, STR("redirect_uri"), d->redirect_uri);
-	form_add(&query, STR("scope"), STR("profile email"));
+	form_add(&query, STR("scope"), STR("openid profile email"));
 	form_add(&query, STR("state"), state);
+	form_add(&query, STR("nonce"), once);
 	form_add(&query, STR("code_challenge"),
 		 base64url_encode(d->arena, challenge.bytes, HASH_LEN));
 	form_add(&query, STR("code_challenge_method"), STR("S256"));
@@ -324,10 +364,12 @@ static void start(struct demo *d)
 	       STR_ARG(d->url), STR_ARG(buf_str(&query)));
 }
 
-static void finish(struct demo *d, struct str code, struct str verifier)
+/* secrets: what the cookie had after state. */
+static void finish(struct demo *d, struct str code, struct str secrets)
 {
-	struct reply token, me;
-	const char *access_token;
+	struct str verifier = str_cut(&secrets, '.');
+	struct reply token, me, claims = { .status = 200 };
+	const char *access_token, *id_token;
 
 	ask_token(d, code, verifier, &token);
 	if (token.status != 200) {
@@ -337,19 +379,23 @@ static void finish(struct demo *d, struct str code, struct str verifier)
 		return;
 	}
 	access_token = member(d, &token, "access_token");
-	if (!access_token) {
-		fault_page(d, 502, "There is no access token in the answer.",
-			   STR_NONE);
+	id_token = member(d, &token, "id_token");
+	buf_init(&claims.body, d->arena);
+	buf_add(&claims.body, claims_of(d, id_token));
+	if (!access_token || !is_ours(d, &claims, secrets)) {
+		fault_page(d, 502, "There are no tokens of this sign-in in the "
+			   "answer.", STR_NONE);
 		return;
 	}
-	ask_me(d, access_token, &me);
+	ask_userinfo(d, access_token, &me);
 	page_begin(d, "You are signed in");
 	html(d, "<p>Your browser brought back a code, and the application "
 	     "exchanged it for tokens, which you see only because this is a "
 	     "demonstration.</p>\n");
+	show(d, "What the ID token says", &claims);
+	show(d, "The answer of /oauth/userinfo", &me);
 	show(d, "The answer of /oauth/token", &token);
-	show(d, "The answer of /api/me", &me);
-	page_link(d, "Sign in again");
+	page_sign_out(d, id_token);
 	page_send(d, me.status == 200 ? 200 : 502, true);
 }
 

@@ -19,7 +19,8 @@ move_demo() {
 	admin_psql -v id="$DEMO_CLIENT_ID" -v public_id="$DEMO_PUBLIC_CLIENT_ID" \
 		-v uri="$DEMO_REDIRECT_URI" <<'SQL'
 SELECT oauth.change_client(:'id', jsonb_build_object('redirect_uris',
-	jsonb_build_array(:'uri'))) \g /dev/null
+	jsonb_build_array(:'uri'), 'post_logout_redirect_uris',
+	jsonb_build_array(regexp_replace(:'uri', 'callback$', '')))) \g /dev/null
 SELECT oauth.change_client(:'public_id', jsonb_build_object('redirect_uris',
 	jsonb_build_array(:'uri', 'http://127.0.0.1/callback'))) \g /dev/null
 SQL
@@ -40,6 +41,7 @@ SELECT oauth.create_user('alice', :'hash',
 SQL
 	demo_client=$(register '{"client_name": "Demo application",
 		"redirect_uris": ["'"$demo_redirect"'"],
+		"post_logout_redirect_uris": ["'"${demo_redirect%callback}"'"],
 		"grant_types": ["authorization_code", "refresh_token", "client_credentials"],
 		"response_types": ["code"], "scope": "openid profile email offline_access"}')
 	demo_public=$(register '{"client_name": "Demo public client",

@@ -1,4 +1,5 @@
 """A real browser at the sign-in and consent pages, and Authlib behind it."""
+import json
 import os
 import re
 import subprocess
@@ -139,15 +140,27 @@ def test_demo_application(make_stack, browser):
     decide(browser, "allow")
     wait(browser, lambda b: "You are signed in" in b.page_source
          and "/demo/callback" in b.current_url)
-    shown = [e.text for e in browser.find_elements(By.TAG_NAME, "pre")]
-    remember(*re.findall(r"(?:pat|prt)\d_[\w-]{43}", shown[0]),
+    claims, userinfo, token = (json.loads(e.text) for e in
+                               browser.find_elements(By.TAG_NAME, "pre"))
+    remember(token["access_token"], token["refresh_token"],
+             token["id_token"],
              *re.findall(r"code=([\w-]+)", browser.current_url))
-    assert '"token_type": "Bearer"' in shown[0]
-    assert '"username": "alice"' in shown[1]
+    assert token["token_type"] == "Bearer"
+    assert claims["iss"] == stack.url and claims["amr"] == ["pwd"]
+    assert userinfo["sub"] == claims["sub"]
+    assert userinfo["name"] == "Alice Liddell"
 
     # The same answer a second time is nobody's.
-    browser.refresh()
+    callback = browser.current_url
+    out = browser.find_element(By.CSS_SELECTOR, "a.go").get_attribute("href")
+    browser.get(callback)
     assert "has finished already" in browser.page_source
+
+    # Signed out, and back: who comes next is asked for a password.
+    browser.get(out)
+    wait(browser, lambda b: b.current_url.rstrip("?") == stack.url + "/demo/")
+    browser.find_element(By.CSS_SELECTOR, "a.go").click()
+    wait(browser, lambda b: b.find_elements(By.NAME, "password"))
 
 
 def alert(browser):

@@ -122,7 +122,9 @@ def test_walk_again_and_again(make_local):
     for said in first, second:
         assert "all as it should be" in said
         assert "HTTP/1.1 401" in said
+        assert '"amr":["pwd"]' in said and '"name":"Alice Liddell"' in said
         remember(*re.findall(r"(?:pat|prt|pac)\d_[\w-]{43}", said))
+        remember(*re.findall(r'"id_token":"([^"]+)"', said))
         remember(*re.findall(r"code_verifier=([\w-]{43})", said))
         remember(*re.findall(r"form_token=([\w-]{43})", said))
     assert "decision=allow" in first
