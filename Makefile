@@ -66,3 +66,4 @@ clean:
 .SECONDARY:
 -include $(LIB_OBJ:.o=.d) $(BINS:=.d) $(UNITS:=.d) $(PROBES:=.d)
 -include deploy/local/local.mk
+include tests/fuzz/fuzz.mk
