@@ -6,8 +6,8 @@
  *
  * In: cJSON made strict.  It ignores the case of names, keeps duplicate
  * members and cuts strings at \u0000; here names are compared exactly, and
- * duplicates, NUL, invalid UTF-8, anything after the value and more than 32
- * levels are refused.
+ * duplicates, NUL, invalid UTF-8, numbers that no double can hold, anything
+ * after the value and more than 32 levels are refused.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H

@@ -71,27 +71,23 @@ static bool scan_digits(struct scan *s)
 	return s->at > start;
 }
 
-/* The same value in fewer characters, and spaces for the rest.  Not of one that
- * no double can hold. */
-static bool shorten_number(char *text, size_t n)
+/* The same value in fewer characters, and spaces for the rest. */
+static void shorten_number(char *text, size_t n, double value)
 {
 	char digits[NUMBER_MAX + 1];
-	const double value = strtod(text, NULL);
-	int len;
+	const int len = snprintf(digits, sizeof(digits), "%.17g", value);
 
-	if (!isfinite(value))
-		return false;
-	len = snprintf(digits, sizeof(digits), "%.17g", value);
 	assert(len > 0 && (size_t)len <= n && (size_t)len < sizeof(digits));
 	memcpy(text, digits, (size_t)len);
 	memset(text + len, ' ', n - (size_t)len);
-	return true;
 }
 
-/* number = [ "-" ] int [ frac ] [ exp ], RFC 8259 section 6. */
+/* number = [ "-" ] int [ frac ] [ exp ], RFC 8259 section 6.  Not one that no
+ * double can hold: printed again, it would be null. */
 static bool scan_number(struct scan *s)
 {
 	char *start = s->at;
+	double value;
 	size_t n;
 
 	(void)take(s, '-');
@@ -106,7 +102,12 @@ static bool scan_number(struct scan *s)
 			return false;
 	}
 	n = (size_t)(s->at - start);
-	return n <= NUMBER_MAX || shorten_number(start, n);
+	value = strtod(start, NULL);
+	if (!isfinite(value))
+		return false;
+	if (n > NUMBER_MAX)
+		shorten_number(start, n, value);
+	return true;
 }
 
 /* Four hexadecimal digits. */

@@ -173,7 +173,10 @@ void claims_write(struct arena *a, struct buf *b, struct str scope,
 		if (value && !json_is_null(value))
 			json_value(b, standard[i].claim, value);
 	}
-	for (value = json_item(more, 0); value; value = json_next(value)) {
+	/* What the operator's function gives may be no object: then its values
+	 * have no names, and would not be members. */
+	value = json_is_object(more) ? json_item(more, 0) : NULL;
+	for (; value; value = json_next(value)) {
 		if (!is_standard(json_name(value)) &&
 		    !str_list_has(STR(OWN), json_name(value)))
 			json_value(b, json_name(value), value);

@@ -153,6 +153,10 @@ static const struct {
 	{ "hexadecimal", STR_INIT("0x1"), false },
 	{ "an exponent without digits", STR_INIT("1e"), false },
 	{ "a sign alone", STR_INIT("-"), false },
+	/* Found by fuzzing: it was printed as null. */
+	{ "a number that no double can hold", STR_INIT("[1e309]"), false },
+	{ "the same below 0", STR_INIT("[-2E+1000]"), false },
+	{ "one that is too small, which is 0", STR_INIT("[1e-400]"), true },
 };
 
 static void test_texts(struct arena *a)
@@ -180,7 +184,7 @@ static const struct {
 	{ STR_INIT("9007199254740992"), false, 0 },
 	{ STR_INIT("-9007199254740993"), false, 0 },
 	{ STR_INIT("1.5"), false, 0 },
-	{ STR_INIT("1e400"), false, 0 },
+	{ STR_INIT("1e308"), false, 0 },
 	{ STR_INIT("1e-400"), true, 0 },
 	{ STR_INIT("\"1\""), false, 0 },
 	{ STR_INIT("true"), false, 0 },
