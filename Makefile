@@ -1,6 +1,6 @@
 # Postern.  `make run` tries it out, `make test` tests it; see README.md.
 #
-# MODE is debug, release, asan or tsan; each builds into its own directory, so
+# MODE is debug, release, asan, tsan or coverage; each builds into its own directory, so
 # flags never mix.  V=1 shows the commands.
 
 MAKEFLAGS += -r
@@ -14,6 +14,7 @@ CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS_asan    := -Og -g -fsanitize=address,undefined \
                   -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS_tsan    := -O1 -g -fsanitize=thread
+CFLAGS_coverage := -Og -g --coverage -fprofile-update=atomic
 LDFLAGS_release := -Wl,-z,relro,-z,now -pie
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

@@ -36,4 +36,8 @@ bench:
 	@$(MAKE) --no-print-directory MODE=release tests
 	@tests/bench/run
 
-.PHONY: run start demo local-build stop status psql test bench
+coverage:
+	@deploy/local/packages test
+	@tests/coverage
+
+.PHONY: coverage run start demo local-build stop status psql test bench
