@@ -43,6 +43,7 @@ static enum oauth_error read_post(struct exchange *x, struct form *out)
 enum oauth_error params_read_body(struct exchange *x, struct form *out)
 {
 	enum oauth_error e;
+	struct form form;
 
 	/* RFC 6749 section 2.3.1: "The parameters can only be transmitted in
 	 * the request-body and MUST NOT be included in the request URI." */
@@ -50,12 +51,13 @@ enum oauth_error params_read_body(struct exchange *x, struct form *out)
 		return oauth_fail(x, OAUTH_INVALID_REQUEST,
 				  "parameters belong in the body, "
 				  "not in the query");
-	e = read_post(x, out);
+	e = read_post(x, &form);
 	if (e)
 		return e;
-	if (params_repeat(out))
+	if (params_repeat(&form))
 		return oauth_fail(x, OAUTH_INVALID_REQUEST,
 				  "a parameter is there more than once");
+	*out = form;
 	return OAUTH_OK;
 }
 
