@@ -236,7 +236,8 @@ static void ask_token(struct demo *d, struct str code, struct str verifier,
 }
 
 /* OpenID Connect Core section 5.3.1. */
-static void ask_userinfo(struct demo *d, const char *access_token, struct reply *r)
+static void ask_userinfo(struct demo *d, const char *access_token,
+	struct reply *r)
 {
 	struct curl_slist *headers;
 	struct buf line;

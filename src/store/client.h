@@ -63,10 +63,10 @@ bool client_load_read(const struct db_call *call, struct client *out);
 bool client_show_read(const struct db_call *call, struct client *out);
 
 /*
- * The short way, where no more has to be known of a client than that it is one,
- * with a secret that we generated: verifier is its secret_fast_verifier().  What
- * is read is client_id and method, as given, issuer and now.  False says no more
- * than that the long way has to be gone.
+ * The short way, where no more has to be known of a client than that it is
+ * one, with a secret that we generated: verifier is its secret_fast_verifier().
+ * What is read is client_id and method, as given, issuer and now.  False says
+ * no more than that the long way has to be gone.
  */
 struct db_call *client_check_ask(struct db_work *w, struct arena *a,
 				 struct str client_id, struct str verifier,
