@@ -42,8 +42,8 @@ static enum oauth_error read_post(struct exchange *x, struct form *out)
 
 enum oauth_error params_read_body(struct exchange *x, struct form *out)
 {
+	struct form form = { NULL, 0 };
 	enum oauth_error e;
-	struct form form;
 
 	/* RFC 6749 section 2.3.1: "The parameters can only be transmitted in
 	 * the request-body and MUST NOT be included in the request URI." */

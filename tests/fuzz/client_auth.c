@@ -12,6 +12,7 @@
 static void check_basic(struct exchange *x,
 			const struct client_credentials *c)
 {
+	const struct request *const before = x->request;
 	struct client_credentials again;
 	struct request rq = { .fault = REQUEST_OK };
 	const struct form none = { NULL, 0 };
@@ -36,6 +37,7 @@ static void check_basic(struct exchange *x,
 	rq.authorization = buf_str(&header);
 	x->request = &rq;
 	assert(!client_auth_read(x, &none, &again));
+	x->request = before;
 	assert(str_eq(again.client_id, c->client_id));
 	assert(str_starts(again.client_secret.bytes, c->client_secret.bytes));
 }

@@ -56,10 +56,13 @@ static void html_text(struct str text)
 /* After the name of a tag, up to its '>'. */
 static void html_rest_of_tag(struct str *at)
 {
+	struct str name;
+
 	while (!str_starts(*at, STR(">")) && !str_starts(*at, STR("/>"))) {
 		assert(str_starts(*at, STR(" ")));
 		*at = str_skip(*at, 1);
-		assert(str_list_has(html_attributes, html_name(at)));
+		name = html_name(at);
+		assert(str_list_has(html_attributes, name));
 		if (!str_starts(*at, STR("=\"")))
 			continue;
 		*at = str_skip(*at, 2);
