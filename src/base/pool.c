@@ -1,0 +1,117 @@
+/* pool.c - a few threads for what a fiber must not do itself. */
+#include "base/pool.h"
+
+#include <stdlib.h>
+
+#include "base/loop.h"
+#include "base/parking.h"
+
+/* libcurl resolves names and verifies certificates on it. */
+#define STACK_BYTES (512u << 10)
+
+struct pool_job {
+	void (*fn)(void *arg);
+	void *arg;
+	struct pool_job *next;
+	struct parking parking;
+};
+
+/* The oldest job, once there is one.  The mutex is held. */
+static struct pool_job *take(struct pool *p)
+{
+	struct pool_job *job;
+
+	while (!p->first || p->running >= p->size) {
+		p->idle++;
+		pthread_cond_wait(&p->more, &p->mutex);
+		p->idle--;
+	}
+	job = p->first;
+	p->first = job->next;
+	p->queued--;
+	if (!p->first)
+		p->last = NULL;
+	return job;
+}
+
+static void leave(struct pool *p)
+{
+	p->running--;
+	pthread_cond_signal(&p->room);
+}
+
+static void *work(void *pool)
+{
+	struct pool *p = pool;
+
+	pthread_mutex_lock(&p->mutex);
+	for (;;) {
+		struct pool_job *job = take(p);
+
+		p->running++;
+		pthread_mutex_unlock(&p->mutex);
+		job->fn(job->arg);
+		parking_post(&job->parking);
+		pthread_mutex_lock(&p->mutex);
+		leave(p);
+	}
+	return NULL;
+}
+
+/* The mutex is held.  Made when there is work for it, and kept. */
+static void add_thread(struct pool *p)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	if (pthread_create(&thread, &attr, work, p) == 0)
+		p->threads++;
+	else if (p->threads == 0)
+		abort();
+	pthread_attr_destroy(&attr);
+}
+
+static void run_there(struct pool *p, void (*fn)(void *arg), void *arg)
+{
+	struct pool_job job = { .fn = fn, .arg = arg };
+
+	parking_init(&job.parking);
+	pthread_mutex_lock(&p->mutex);
+	if (p->last)
+		p->last->next = &job;
+	else
+		p->first = &job;
+	p->last = &job;
+	p->queued++;
+	if (p->queued > p->idle && p->threads < p->size)
+		add_thread(p);
+	pthread_cond_signal(&p->more);
+	pthread_mutex_unlock(&p->mutex);
+	parking_wait(&job.parking);
+}
+
+static void run_here(struct pool *p, void (*fn)(void *arg), void *arg)
+{
+	pthread_mutex_lock(&p->mutex);
+	while (p->running >= p->size)
+		pthread_cond_wait(&p->room, &p->mutex);
+	p->running++;
+	pthread_mutex_unlock(&p->mutex);
+	fn(arg);
+	pthread_mutex_lock(&p->mutex);
+	leave(p);
+	/* A thread of the pool may wait for room, too. */
+	pthread_cond_signal(&p->more);
+	pthread_mutex_unlock(&p->mutex);
+}
+
+void pool_run(struct pool *p, void (*fn)(void *arg), void *arg)
+{
+	if (fiber_is_one())
+		run_there(p, fn, arg);
+	else
+		run_here(p, fn, arg);
+}
