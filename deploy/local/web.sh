@@ -5,7 +5,7 @@ PROGRAMS='authorize token resource metadata'
 program_environment() {
 	echo "POSTERN_DATABASE=host='$CLUSTER/pgrun' port=5432 dbname=$DATABASE"
 	echo "POSTERN_KEY_FILE=$HOME_DIR/key"
-	[ -z "${POSTERN_THREADS:-}" ] || echo "POSTERN_THREADS=$POSTERN_THREADS"
+	[ -z "${POSTERN_CONNECTIONS:-}" ] || echo "POSTERN_CONNECTIONS=$POSTERN_CONNECTIONS"
 	[ -z "${POSTERN_READ_LANES:-}" ] || echo "POSTERN_READ_LANES=$POSTERN_READ_LANES"
 }
 

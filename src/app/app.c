@@ -1,9 +1,9 @@
 /*
- * app.c - a program: its endpoints, its threads, its life.
+ * app.c - a program: its endpoints, its loop, its life.
  *
- * The worker threads accept, serve and reset, and share nothing but the lanes.
- * Another one does the chores, and the main thread waits until somebody says
- * stop.
+ * One thread runs the loop, and every connection is a fiber of it: accept,
+ * serve, reset.  They share nothing but the lanes.  Another thread does the
+ * chores, and the main thread waits until somebody says stop.
  */
 #include "app/app.h"
 
@@ -19,6 +19,7 @@
 #include "app/serve.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "crypto/random.h"
 #include "http/fetch.h"
 #include "http/gateway.h"
@@ -29,18 +30,32 @@
 
 #define STOP_MS 4500		/* a supervisor waits 5 seconds, or longer */
 #define MALLOC_ARENAS 2
-#define STACK_BYTES (512u << 10)
+
+/* Memory for a connection: what another one has left, where there is that. */
+static struct arena *take_arena(struct service *s)
+{
+	if (s->spare_count > 0)
+		return s->spare[--s->spare_count];
+	return arena_new(REQUEST_MEMORY);
+}
+
+static void leave_arena(struct service *s, struct arena *a)
+{
+	if (s->spare_count < SPARE_ARENAS)
+		s->spare[s->spare_count++] = a;
+	else
+		arena_free(a);
+}
 
 /* True where the last request left something to do at once. */
-static bool serve_all(const struct service *s)
+static bool serve_all(struct service *s, struct gateway *g)
 {
 	bool poked = false;
-	struct arena *a = arena_new(REQUEST_MEMORY);
-	struct gateway *g = gateway_open();
-	const bool log_by_gateway = !log_is_open();
+	struct arena *a = take_arena(s);
+	const bool log_by_gateway = !s->log_is_open;
 	struct request rq;
 
-	while (g && gateway_accept(g, a, &rq)) {
+	while (gateway_accept(g, a, &rq)) {
 		struct served out;
 
 		serve_request(s, a, &rq, &out);
@@ -55,30 +70,27 @@ static bool serve_all(const struct service *s)
 		if (poked && !gateway_is_cgi())
 			chores_poke();
 	}
-	gateway_close(g);
-	arena_free(a);
+	leave_arena(s, a);
 	return poked;
 }
 
-static void *worker(void *service)
+static void serve_connection(struct gateway *g, void *service)
 {
-	(void)serve_all(service);
+	(void)serve_all(service, g);
+}
+
+static void *run_loop(void *loop)
+{
+	loop_run(loop);
 	return NULL;
 }
 
-static bool start_workers(struct service *s, long long count)
+static bool start_loop(struct loop *l)
 {
-	pthread_attr_t attr;
 	pthread_t thread;
-	bool ok = true;
 
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attr, STACK_BYTES);
-	while (ok && count-- > 0)
-		ok = pthread_create(&thread, &attr, worker, s) == 0;
-	pthread_attr_destroy(&attr);
-	return ok;
+	return pthread_create(&thread, NULL, run_loop, l) == 0 &&
+	       pthread_detach(thread) == 0;
 }
 
 static void serve_fastcgi(struct service *s, const struct config *c)
@@ -86,6 +98,9 @@ static void serve_fastcgi(struct service *s, const struct config *c)
 
 static void serve_fastcgi(struct service *s, const struct config *c)
 {
+	struct loop *l = loop_new();
+	struct front *f = gateway_listen(l, (unsigned)c->connections,
+					 serve_connection, s);
 	long long end;
 	sigset_t signals;
 	int got;
@@ -98,22 +113,22 @@ static void serve_fastcgi(struct service *s, const struct config *c)
 	sigaddset(&signals, CHORES_SIGNAL);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	sigdelset(&signals, CHORES_SIGNAL);
-	if (!start_workers(s, c->threads) || !chores_start(s)) {
-		log_event(s->app->program, "no threads to be had");
+	if (!f || !start_loop(l) || !chores_start(s)) {
+		log_event(s->app->program, "can not serve");
 		exit(1);
 	}
-	log_event(s->app->program, "serving with %lld threads", c->threads);
+	log_event(s->app->program, "serving up to %lld connections",
+		  c->connections);
 	while (sigwait(&signals, &got) != 0)
 		continue;
 	end = clock_ms() + STOP_MS;
-	log_event(s->app->program, gateway_stop(STOP_MS)
+	log_event(s->app->program, gateway_stop(f, STOP_MS)
 				   ? "stopped" : "stopped, in a request");
 	/* Whatever a chore is in the middle of is begun anew by the next
 	 * process; but nobody may clean up below it. */
 	if (!chores_stop(s, end - clock_ms()))
 		_exit(0);
-	/* The workers that wait for a connection end with the process: they
-	 * use s, and what is in it. */
+	/* The loop's thread ends with the process: it uses s. */
 	exit(0);
 }
 
@@ -132,8 +147,10 @@ static struct db *open_db(const void *how)
 
 static void serve_cgi(struct service *s, const struct whereabouts *w)
 {
-	const bool poked = serve_all(s);
+	struct gateway *g = gateway_open();
+	const bool poked = serve_all(s, g);
 
+	gateway_close(g);
 	db_close(s->db);
 	if (poked)
 		chores_detach(s, open_db, w);
@@ -168,13 +185,13 @@ int app_run(const struct app *app)
 	/* Each further arena keeps what its threads once needed: with as many
 	 * as glibc makes, half of a busy program's memory is that. */
 	mallopt(M_ARENA_MAX, MALLOC_ARENAS);
+	s.log_is_open = log_is_open();
 	crypto_init();
 	fetch_init();
 	signal(SIGPIPE, SIG_IGN);	/* it is an error of write() */
 	setrlimit(RLIMIT_CORE, &no_core);	/* secrets are in memory */
 	if (!config_read(&c, a, app->program) ||
-	    (app->needs_key && !config_read_key(&c, a, app->program, &s.key)) ||
-	    !gateway_init()) {
+	    (app->needs_key && !config_read_key(&c, a, app->program, &s.key))) {
 		arena_free(a);
 		return 1;
 	}
@@ -185,6 +202,8 @@ int app_run(const struct app *app)
 		serve_fastcgi(&s, &c);
 	if (s.db)
 		serve_cgi(&s, &w);
+	while (s.spare_count > 0)
+		arena_free(s.spare[--s.spare_count]);
 	jwk_cache_free(s.keys);
 	arena_free(a);
 	return s.db ? 0 : 1;

@@ -1,5 +1,5 @@
 /*
- * app.h - a program: its endpoints, its threads, its life.
+ * app.h - a program: its endpoints, its loop, its life.
  */
 #ifndef APP_APP_H
 #define APP_APP_H

@@ -26,8 +26,8 @@ static const struct {
 	size_t offset;
 	long long least, most, normal;
 } numbers[] = {
-	{ "POSTERN_THREADS", offsetof(struct config, threads),
-	  1, CONFIG_THREADS_MAX, 64 },
+	{ "POSTERN_CONNECTIONS", offsetof(struct config, connections),
+	  1, CONFIG_CONNECTIONS_MAX, 512 },
 	{ "POSTERN_READ_LANES", offsetof(struct config, read_lanes),
 	  1, 8, 1 },
 };
@@ -103,7 +103,7 @@ bool config_read(struct config *c, struct arena *a, struct str program)
 		log_event(program, "POSTERN_CONFIG: %s", why);
 		return false;
 	}
-	*c = (struct config){ .threads = 0 };
+	*c = (struct config){ .database = { NULL, 0 } };
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		*(struct str *)(void *)((char *)c + texts[i].offset) =
 			value_of(a, file, texts[i].name);

@@ -8,12 +8,12 @@
 #include "base/str.h"
 #include "crypto/hash.h"
 
-#define CONFIG_THREADS_MAX 1024
+#define CONFIG_CONNECTIONS_MAX 16384
 
 struct config {
 	struct str database;	/* a libpq connection string */
 	struct str key_file;
-	long long threads;
+	long long connections;	/* at a time */
 	long long read_lanes;
 };
 

@@ -8,6 +8,9 @@
 
 #include "app/app.h"
 
+/* Arenas that are kept for the next connections. */
+#define SPARE_ARENAS 64
+
 /* What all requests of a process share. */
 struct service {
 	const struct app *app;
@@ -15,6 +18,9 @@ struct service {
 	struct hash key;
 	struct jwk_cache *keys;
 	struct long_way *long_way;
+	bool log_is_open;		/* or the web server keeps it */
+	struct arena *spare[SPARE_ARENAS];	/* the loop's alone */
+	unsigned spare_count;
 	pthread_mutex_t chores;		/* held while one is done */
 };
 

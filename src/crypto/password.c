@@ -1,37 +1,39 @@
 /* password.c - Argon2id (RFC 9106), by libsodium. */
 #include "crypto/password.h"
 
-#include <pthread.h>
 #include <sodium.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/pool.h"
 
-/*
- * The gate.  It belongs to the process and not to a request: what it bounds is
- * the process's memory.
- */
-static struct {
-	pthread_mutex_t mutex;
-	pthread_cond_t free;
-	unsigned running;
-} gate = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
+/* The process's and not a request's: what it bounds is its memory. */
+static struct pool gate = POOL(PASSWORD_PARALLEL);
 
-static void gate_enter(void)
+struct hashing {
+	char *out;
+	struct str password;
+	const char *stored;
+	bool done;
+};
+
+static void hash_now(void *arg)
 {
-	pthread_mutex_lock(&gate.mutex);
-	while (gate.running >= PASSWORD_PARALLEL)
-		pthread_cond_wait(&gate.free, &gate.mutex);
-	gate.running++;
-	pthread_mutex_unlock(&gate.mutex);
+	struct hashing *h = arg;
+
+	h->done = crypto_pwhash_str_alg(h->out, h->password.ptr,
+					h->password.len,
+					crypto_pwhash_OPSLIMIT_INTERACTIVE,
+					crypto_pwhash_MEMLIMIT_INTERACTIVE,
+					crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
-static void gate_leave(void)
+static void verify_now(void *arg)
 {
-	pthread_mutex_lock(&gate.mutex);
-	gate.running--;
-	pthread_cond_signal(&gate.free);
-	pthread_mutex_unlock(&gate.mutex);
+	struct hashing *h = arg;
+
+	h->done = crypto_pwhash_str_verify(h->stored, h->password.ptr,
+					   h->password.len) == 0;
 }
 
 /* Longer ones are refused, not cut; a NUL can not be typed. */
@@ -42,19 +44,15 @@ static bool is_password(struct str s)
 
 struct str password_hash(struct arena *a, struct secret password)
 {
-	char *out = arena_alloc(a, crypto_pwhash_STRBYTES);
-	int failed;
+	struct hashing h = {
+		.out = arena_alloc(a, crypto_pwhash_STRBYTES),
+		.password = password.bytes,
+	};
 
 	if (!is_password(password.bytes))
 		return STR_NONE;
-	gate_enter();
-	failed = crypto_pwhash_str_alg(out, password.bytes.ptr,
-				       password.bytes.len,
-				       crypto_pwhash_OPSLIMIT_INTERACTIVE,
-				       crypto_pwhash_MEMLIMIT_INTERACTIVE,
-				       crypto_pwhash_ALG_ARGON2ID13);
-	gate_leave();
-	return failed ? STR_NONE : str_of(out);
+	pool_run(&gate, hash_now, &h);
+	return h.done ? str_of(h.out) : STR_NONE;
 }
 
 /* "$argon2id$v=19$m=65536,t=2,p=1$...", and no more than 1 GiB or 16 passes. */
@@ -93,12 +91,11 @@ bool password_verify(struct arena *a, struct secret password,
 		"mkQCUE0GCIZ3ZpeVxFCmnCVZDsFSSeuHBuWOEVhOUnM";
 	const bool known = can_be_run(a, stored);
 	const bool typed = is_password(password.bytes);
-	const char *text = known ? str_cstr(a, stored) : nobody;
-	struct str tried = typed ? password.bytes : STR("nobody");
-	int wrong;
+	struct hashing h = {
+		.stored = known ? str_cstr(a, stored) : nobody,
+		.password = typed ? password.bytes : STR("nobody"),
+	};
 
-	gate_enter();
-	wrong = crypto_pwhash_str_verify(text, tried.ptr, tried.len);
-	gate_leave();
-	return known && typed && wrong == 0;
+	pool_run(&gate, verify_now, &h);
+	return known && typed && h.done;
 }

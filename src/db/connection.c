@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/loop.h"
+#include "base/pool.h"
 
 const struct query_text query_texts[QUERY_COUNT] = {
 #include "db/queries.inc"
@@ -16,28 +18,13 @@ void connection_drop(struct connection *c)
 	*c = (struct connection){ .retry_at = c->retry_at };
 }
 
-static bool wait_for(int fd, short events, long long deadline)
-{
-	struct pollfd p = { .fd = fd, .events = events };
-	long long left;
-	int n;
-
-	do {
-		left = deadline - clock_ms();
-		if (fd < 0 || left <= 0)
-			return false;
-		n = poll(&p, 1, (int)left);
-	} while (n < 0);
-	return n > 0;
-}
-
 bool connection_wait(struct connection *c, bool writable, long long deadline)
 {
 	short events = POLLIN;
 
 	if (writable)
 		events |= POLLOUT;
-	return wait_for(PQsocket(c->pg), events, deadline);
+	return fiber_wait(PQsocket(c->pg), events, deadline);
 }
 
 /* The handshake, one poll at a time (libpq's manual, section 34.1). */
@@ -52,7 +39,7 @@ static bool shake_hands(PGconn *pg, long long deadline)
 							      : POLLOUT;
 
 		if (state == PGRES_POLLING_FAILED ||
-		    !wait_for(PQsocket(pg), events, deadline))
+		    !fiber_wait(PQsocket(pg), events, deadline))
 			return false;
 		state = PQconnectPoll(pg);
 	}
@@ -75,21 +62,40 @@ static void ignore_notice(void *arg, const char *message)
 	(void)message;
 }
 
-static bool open_connection(struct connection *c, const struct conninfo *info)
+struct opening {
+	struct connection *c;
+	const struct conninfo *info;
+	bool done;
+};
+
+static void open_now(void *arg)
 {
+	struct opening *o = arg;
+	struct connection *c = o->c;
 	long long deadline = clock_ms() + CONNECTION_OPEN_MS;
 
-	if (clock_ms() < c->retry_at)
-		return false;
-	c->pg = PQconnectStartParams(info->keywords, info->values, 0);
+	c->pg = PQconnectStartParams(o->info->keywords, o->info->values, 0);
 	if (c->pg && shake_hands(c->pg, deadline)) {
 		PQsetNoticeProcessor(c->pg, ignore_notice, NULL);
-		return true;
+		o->done = true;
+		return;
 	}
 	log_failure(c->pg);
 	connection_drop(c);
 	c->retry_at = clock_ms() + CONNECTION_RETRY_MS;
-	return false;
+}
+
+/* By a thread: names are resolved, files of certificates read, and a password
+ * may be hashed some thousand times. */
+static bool open_connection(struct connection *c, const struct conninfo *info)
+{
+	static struct pool connecting = POOL(4);
+	struct opening o = { .c = c, .info = info };
+
+	if (clock_ms() < c->retry_at)
+		return false;
+	pool_run(&connecting, open_now, &o);
+	return o.done;
 }
 
 /* Between batches the server has nothing to say but that it is going. */

@@ -1,7 +1,7 @@
 /*
  * connection.h - one connection to PostgreSQL, made when it is needed.
  *
- * Not for several threads at once: a lane's leader has it.
+ * Not for several at once: a lane's leader has it.
  */
 #ifndef DB_CONNECTION_H
 #define DB_CONNECTION_H

@@ -1,30 +1,27 @@
-/* lane.c - one connection, shared by many threads.  See lane.h. */
+/* lane.c - one connection, shared by many requests.  See lane.h. */
 #include "db/lane.h"
 
 #include <assert.h>
-#include <sched.h>
-#include <semaphore.h>
 
 #include "base/clock.h"
+#include "base/loop.h"
+#include "base/parking.h"
 
 /* Milliseconds that work may wait in the queue: longer, and its 503 would come
  * too late. */
 #define LANE_PATIENCE_MS 1800
 
-/* Measured: 3 gave some 6 % more tokens than 1, and 8 no more than 3. */
-#define LANE_YIELDS 3
-
 enum job_state { JOB_WAITS, JOB_LEADS, JOB_DONE };
 
 /*
- * Each waits on a semaphore of its own: whoever is woken needs no lock to go
- * on, and nobody is woken who has nothing to do.
+ * Each is parked by itself: whoever is woken needs no lock to go on, and nobody
+ * is woken who has nothing to do.
  */
 struct lane_job {
 	struct db_work *work;
 	struct lane_job *next;
-	enum job_state state;	/* written before the semaphore is posted */
-	sem_t changed;
+	enum job_state state;	/* written before it is posted */
+	struct parking parking;
 	long long since;
 };
 
@@ -137,14 +134,14 @@ static struct lane_job *next_leader(struct lane *lane, size_t done)
 
 /*
  * The next leader first, for the database waits for nobody else.  A job is its
- * thread's: once posted, it is gone.
+ * request's: once posted, it is gone.
  */
 static void wake(struct lane_job *leader, struct lane_job *batch,
 		 struct lane_job *mine)
 {
 	if (leader) {
 		leader->state = JOB_LEADS;
-		sem_post(&leader->changed);
+		parking_post(&leader->parking);
 	}
 	while (batch) {
 		struct lane_job *job = batch;
@@ -152,7 +149,7 @@ static void wake(struct lane_job *leader, struct lane_job *batch,
 		batch = job->next;
 		job->state = JOB_DONE;
 		if (job != mine)
-			sem_post(&job->changed);
+			parking_post(&job->parking);
 	}
 }
 
@@ -164,8 +161,7 @@ static void lead(struct lane *lane, struct lane_job *mine)
 
 	/* Whoever is about to queue up may do so first; alone, this is
 	 * nothing. */
-	for (int i = 0; i < LANE_YIELDS; i++)
-		sched_yield();
+	fiber_yield();
 	pthread_mutex_lock(&lane->mutex);
 	taken = take_batch(lane, &b);
 	pthread_mutex_unlock(&lane->mutex);
@@ -197,14 +193,13 @@ void lane_run(struct lane *lane, struct db_work *work)
 {
 	struct lane_job job = { .work = work, .since = clock_ms() };
 
-	sem_init(&job.changed, 0, 0);
+	parking_init(&job.parking);
 	if (line_up(lane, &job)) {
 		job.state = JOB_LEADS;
-	} else {
-		while (sem_wait(&job.changed) < 0)
-			continue;
+		/* Nobody will post it. */
+		parking_post(&job.parking);
 	}
+	parking_wait(&job.parking);
 	if (job.state == JOB_LEADS)
 		lead(lane, &job);
-	sem_destroy(&job.changed);
 }

@@ -1,7 +1,7 @@
 /*
- * lane.h - one connection, shared by many threads.
+ * lane.h - one connection, shared by many requests.
  *
- * A thread puts its work in the queue.  If nobody leads, it leads: it sends
+ * A request puts its work in the queue.  If nobody leads, it leads: it sends
  * all that waits in one pipeline ended by one Sync, reads the results, wakes
  * the others and hands on the lead to whoever came meanwhile.  Alone, a
  * request waits for nobody; under load many share a round trip and a commit.

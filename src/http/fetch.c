@@ -14,6 +14,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/pool.h"
+#include "http/cache_control.h"
 #include "http/network.h"
 #include "http/url.h"
 
@@ -22,6 +24,7 @@
 #define HEADERS_MAX ((size_t)64 << 10)	/* bytes of an answer's header */
 #define GRACE_MS 200	/* what libcurl gets to notice a timeout itself */
 #define POLL_MS 1000
+#define FETCH_PARALLEL 32	/* calls of fetch_run(), of a process */
 
 struct job {
 	struct fetch *f;
@@ -109,65 +112,14 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose,
 	return CURL_SOCKET_BAD;
 }
 
-static struct str trim(struct str s)
-{
-	while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
-		s = str_skip(s, 1);
-	while (s.len > 0 && (unsigned char)s.ptr[s.len - 1] <= ' ')
-		s.len--;
-	return s;
-}
-
-/*
- * RFC 9111 section 1.2.2: a number that is too large is 2^31.  What is no
- * number makes the answer stale (section 4.2.1).
- */
-static long long delta_seconds(struct str s)
-{
-	const long long most = 1LL << 31;
-	long long n;
-
-	if (s.len >= 2 && s.ptr[0] == '"' && s.ptr[s.len - 1] == '"')
-		s = (struct str){ s.ptr + 1, s.len - 2 };
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] < '0' || s.ptr[i] > '9')
-			return 0;
-	}
-	if (s.len > 18)
-		return most;
-	if (!str_number(s, &n))
-		return 0;
-	return n < most ? n : most;
-}
-
-/* Of several, the shortest time (RFC 9111 section 4.2.1). */
-static void read_cache_control(struct fetch *f, struct str value)
-{
-	while (value.ptr) {
-		struct str argument = trim(str_cut(&value, ','));
-		struct str name = trim(str_cut(&argument, '='));
-		long long age;
-
-		if (str_eq_nocase(name, STR("no-store")) ||
-		    str_eq_nocase(name, STR("no-cache")))
-			age = 0;
-		else if (str_eq_nocase(name, STR("max-age")))
-			age = delta_seconds(trim(argument));
-		else
-			continue;
-		if (f->max_age < 0 || age < f->max_age)
-			f->max_age = age;
-	}
-}
-
 /* NULL, or why the answer is not wanted. */
 static const char *read_field(struct fetch *f, struct str line)
 {
 	struct str value = line, name = str_cut(&value, ':');
 
-	value = trim(value);
+	value = field_trim(value);
 	if (str_eq_nocase(name, STR("Cache-Control")))
-		read_cache_control(f, value);
+		f->max_age = cache_control_max_age(value, f->max_age);
 	/* Neither was asked for: a few bytes could become as many as they
 	 * like. */
 	if (str_eq_nocase(name, STR("Content-Encoding")) &&
@@ -191,7 +143,7 @@ static size_t take_header(char *line, size_t size, size_t n, void *arg)
 		job->fault = "the answer's header is too large";
 	if (job->headers_ended || job->fault)
 		return job->fault ? 0 : n;
-	if (trim((struct str){ line, n }).len > 0) {
+	if (field_trim((struct str){ line, n }).len > 0) {
 		job->fault = read_field(job->f, (struct str){ line, n });
 		return job->fault ? 0 : n;
 	}
@@ -464,9 +416,19 @@ static void release(CURLM *multi, struct job *jobs, size_t count)
 	(void)curl_multi_cleanup(multi);
 }
 
-void fetch_run(struct arena *a, const struct fetch_policy *p,
-	       struct fetch *fetches, size_t count)
+struct fetching {
+	struct arena *arena;
+	const struct fetch_policy *policy;
+	struct fetch *fetches;
+	size_t count;
+};
+
+static void run_now(void *arg)
 {
+	const struct fetching *f = arg;
+	struct arena *a = f->arena;
+	struct fetch *fetches = f->fetches;
+	const size_t count = f->count;
 	struct job *jobs = arena_alloc(a, count * sizeof(*jobs));
 	CURLM *multi = curl_multi_init();
 	long longest = 0;
@@ -475,7 +437,7 @@ void fetch_run(struct arena *a, const struct fetch_policy *p,
 		abort();
 	for (size_t i = 0; i < count; i++) {
 		jobs[i].f = &fetches[i];
-		jobs[i].policy = p;
+		jobs[i].policy = f->policy;
 		prepare(&jobs[i], a);
 		if (!jobs[i].easy)
 			continue;
@@ -487,4 +449,13 @@ void fetch_run(struct arena *a, const struct fetch_policy *p,
 	if (longest > 0)
 		drive(multi, a, longest + GRACE_MS);
 	release(multi, jobs, count);
+}
+
+void fetch_run(struct arena *a, const struct fetch_policy *p,
+	       struct fetch *fetches, size_t count)
+{
+	static struct pool fetching = POOL(FETCH_PARALLEL);
+	struct fetching f = { a, p, fetches, count };
+
+	pool_run(&fetching, run_now, &f);
 }

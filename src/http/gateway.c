@@ -3,33 +3,41 @@
 
 #include <errno.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/log.h"
+#include "base/pool.h"
+#include "http/arrival.h"
+#include "http/listener.h"
 
 #define LISTENING 0	/* the descriptor that FastCGI hands a program */
 
-struct gateway {
-	FCGX_Request fcgi;
-	bool cgi, served;
-	bool all_read;		/* nothing of the request is still to come */
+/* An answer that a socket's buffer takes at once. */
+#define ANSWER_AT_ONCE ((size_t)64 << 10)
+
+/* What all connections share. */
+struct front {
+	struct listener *listener;
+	void (*serve)(struct gateway *g, void *arg);
+	void *arg;
+	atomic_uint busy;	/* in the middle of a request */
+	atomic_bool stopping;
 };
 
-/*
- * The process's own, not a request's: who is in the middle of one, and whether
- * this is the end.
- */
-static atomic_uint busy;
-static atomic_bool stopping;
-static bool accepts_itself;	/* set before the threads */
+struct gateway {
+	FCGX_Request fcgi;
+	struct front *front;	/* NULL: plain CGI */
+	int fd;			/* its connection; negative: none, or closed */
+	bool served;
+	bool all_read;		/* nothing of the request is still to come */
+};
 
 /* What we read of a request, and where it goes. */
 static const struct variable {
@@ -69,36 +77,16 @@ bool gateway_is_cgi(void)
 	return FCGX_IsCGI();
 }
 
-bool gateway_init(void)
-{
-	struct sockaddr_storage address = { 0 };
-	socklen_t len = sizeof(address);
-
-	if (gateway_is_cgi())
-		return true;
-	if (getsockname(LISTENING, (struct sockaddr *)&address, &len) < 0)
-		return false;
-	/* Over TCP libfcgi accepts, for it knows FCGI_WEB_SERVER_ADDRS. */
-	accepts_itself = address.ss_family == AF_UNIX;
-	if (!accepts_itself && !getenv("FCGI_WEB_SERVER_ADDRS")) {
-		log_event(STR("gateway"), "refusing to listen on TCP: set "
-			  "FCGI_WEB_SERVER_ADDRS, or use a unix socket");
-		return false;
-	}
-	return FCGX_Init() == 0;
-}
-
 struct gateway *gateway_open(void)
 {
 	struct gateway *g = calloc(1, sizeof(*g));
 
 	if (!g)
-		return NULL;
-	g->cgi = gateway_is_cgi();
-	/* Where we accept, libfcgi must not: accept() fails on what is no
-	 * socket at all. */
-	FCGX_InitRequest(&g->fcgi, accepts_itself ? STDERR_FILENO : LISTENING,
-			 0);
+		abort();
+	/* Connections are accepted by listener.c, and libfcgi is not to: there
+	 * is nobody to accept at standard error. */
+	FCGX_InitRequest(&g->fcgi, STDERR_FILENO, 0);
+	g->fd = -1;
 	return g;
 }
 
@@ -106,8 +94,41 @@ void gateway_close(struct gateway *g)
 {
 	if (!g)
 		return;
-	FCGX_Free(&g->fcgi, 1);
+	if (g->fd >= 0)
+		close(g->fd);
+	FCGX_Free(&g->fcgi, 0);
 	free(g);
+}
+
+static void serve_connection(int fd, void *front)
+{
+	struct front *f = front;
+	struct gateway *g = gateway_open();
+
+	g->front = f;
+	g->fd = fd;
+	f->serve(g, f->arg);
+	gateway_close(g);
+}
+
+struct front *gateway_listen(struct loop *l, unsigned most,
+			     void (*serve)(struct gateway *g, void *arg),
+			     void *arg)
+{
+	struct front *f;
+
+	/* Where libfcgi closes, after an error, it would wait for the peer. */
+	if (!listener_check(LISTENING) ||
+	    setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "0", 1) < 0 ||
+	    FCGX_Init() != 0)
+		return NULL;
+	f = calloc(1, sizeof(*f));
+	if (!f)
+		abort();
+	f->serve = serve;
+	f->arg = arg;
+	f->listener = listener_open(l, LISTENING, most, serve_connection, f);
+	return f;
 }
 
 static bool set_variable(struct request *rq, struct arena *a,
@@ -175,25 +196,6 @@ static void join_path(struct request *rq, struct arena *a)
 		rq->fault = REQUEST_BAD;
 }
 
-/*
- * Up to n bytes of the body that have arrived, waiting for at least one; 0 at
- * its end or where it broke off.
- */
-static size_t fcgi_piece(struct gateway *g, char *to, size_t n)
-{
-	FCGX_Stream *in = g->fcgi.in;
-	size_t ready;
-	int c = FCGX_GetChar(in);
-
-	if (c < 0)
-		return 0;
-	*to = (char)c;
-	ready = (size_t)(in->stop - in->rdNext);
-	if (ready > n - 1)
-		ready = n - 1;
-	return 1 + (size_t)FCGX_GetStr(to + 1, (int)ready, in);
-}
-
 static size_t cgi_piece(char *to, size_t n, int ms)
 {
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -208,16 +210,13 @@ static size_t cgi_piece(char *to, size_t n, int ms)
 }
 
 /* At most n bytes: fewer where the body ends before, or time is up. */
-static size_t read_up_to(struct gateway *g, char *to, size_t n,
-			 struct request *rq)
+static size_t cgi_read(char *to, size_t n, struct request *rq)
 {
 	long long end = clock_ms() + GATEWAY_BODY_MS;
 	size_t have = 0, piece;
 
 	while (have < n) {
-		piece = g->cgi ? cgi_piece(to + have, n - have,
-					   GATEWAY_PIECE_MS)
-			       : fcgi_piece(g, to + have, n - have);
+		piece = cgi_piece(to + have, n - have, GATEWAY_PIECE_MS);
 		if (piece == 0)
 			break;
 		have += piece;
@@ -250,14 +249,16 @@ static void read_body(struct gateway *g, struct arena *a, struct request *rq)
 		rq->fault = REQUEST_BAD;
 		return;
 	}
-	if (length.len == 0 && (g->cgi || has_no_body(rq)))
+	if (length.len == 0 && (!g->front || has_no_body(rq)))
 		n = 0;
 	if (length.len > 0 && n > REQUEST_BODY_MAX) {
 		rq->fault = REQUEST_TOO_LARGE;
 		return;
 	}
 	to = arena_alloc(a, (size_t)n + 1);
-	have = read_up_to(g, to, (size_t)n, rq);
+	/* By FastCGI all of it that will be read has arrived. */
+	have = g->front ? (size_t)FCGX_GetStr(to, (int)n, g->fcgi.in)
+			: cgi_read(to, (size_t)n, rq);
 	rq->body = (struct str){ to, have };
 	if (have > REQUEST_BODY_MAX)
 		rq->fault = REQUEST_TOO_LARGE;
@@ -266,57 +267,80 @@ static void read_body(struct gateway *g, struct arena *a, struct request *rq)
 		rq->fault = REQUEST_CUT;
 	/* The record that ends the input may come by itself, as Apache's. */
 	g->all_read = rq->fault == REQUEST_OK &&
-		      (g->cgi ? length.len > 0 || has_no_body(rq)
-			      : FCGX_GetChar(g->fcgi.in) < 0);
+		      (g->front ? FCGX_GetChar(g->fcgi.in) < 0
+				: length.len > 0 || has_no_body(rq));
+}
+
+/* What follows from the variables, and the body. */
+static void read_rest(struct gateway *g, struct arena *a, struct request *rq)
+{
+	join_path(rq, a);
+	if (!rq->method.ptr)
+		rq->fault = REQUEST_BAD;
+	if (rq->fault == REQUEST_OK)
+		read_body(g, a, rq);
+}
+
+/* Let libfcgi read it from there; false: it can not. */
+static bool fcgi_read(struct gateway *g, int from)
+{
+	g->fcgi.ipcFd = from;
+	/* Or FCGX_Accept_r(), which first finishes the request before, would
+	 * close it; each request says whether it is to be kept. */
+	g->fcgi.keepConnection = 1;
+	if (FCGX_Accept_r(&g->fcgi) == 0)
+		return true;
+	/* And has closed it. */
+	if (from == g->fd)
+		g->fd = -1;
+	return false;
+}
+
+static void fcgi_request(struct gateway *g, struct arena *a,
+			 struct request *out)
+{
+	read_variables(out, a, g->fcgi.envp);
+	read_rest(g, a, out);
 }
 
 /*
- * A connection to read the next request from: the one that is kept, once
- * something comes on it, or a new one.  Until then this thread is idle.
+ * From the connection, or, where it came piecemeal, from a file: then the
+ * connection takes the file's place for the answer.
  */
-static bool fcgi_wait(struct gateway *g)
+static bool fcgi_begin(struct gateway *g, struct arena *a, struct request *out)
 {
-	struct timeval patience = { .tv_sec = GATEWAY_PIECE_MS / 1000 };
-	struct pollfd p = { .events = POLLIN };
+	int from = g->fd;
+	const enum arrival arrival = arrival_await(g->fd, &from);
+	bool begun;
 
-	if (!accepts_itself)
-		return true;
-	if (g->fcgi.ipcFd >= 0) {
-		p.fd = g->fcgi.ipcFd;
-		while (poll(&p, 1, -1) < 0)
-			continue;
-		return true;
-	}
-	do {
-		g->fcgi.ipcFd = accept4(LISTENING, NULL, NULL, SOCK_CLOEXEC);
-	} while (g->fcgi.ipcFd < 0 && (errno == EINTR ||
-				       errno == ECONNABORTED));
-	if (g->fcgi.ipcFd < 0)
+	if (arrival == ARRIVAL_NONE)
 		return false;
-	setsockopt(g->fcgi.ipcFd, SOL_SOCKET, SO_RCVTIMEO, &patience,
-		   sizeof(patience));
-	/* FCGX_Accept_r() first finishes the request before, and would close
-	 * this; the request itself says whether it is to be kept. */
-	g->fcgi.keepConnection = 1;
-	return true;
+	if (arrival == ARRIVAL_LATE)
+		out->fault = REQUEST_SLOW;
+	begun = fcgi_read(g, from);
+	if (begun)
+		fcgi_request(g, a, out);
+	if (begun && from != g->fd)
+		close(from);
+	g->fcgi.ipcFd = g->fd;
+	return begun;
 }
 
-static bool fcgi_accept(struct gateway *g)
+static bool fcgi_accept(struct gateway *g, struct arena *a,
+			struct request *out)
 {
-	FCGX_Finish_r(&g->fcgi);
-	while (!atomic_load(&stopping)) {
-		if (!fcgi_wait(g)) {
-			/* Out of descriptors: let others finish first. */
-			(void)poll(NULL, 0, 100);
-			continue;
-		}
-		atomic_fetch_add(&busy, 1);
-		/* Asked again now that gateway_stop() sees this one: what it
-		 * does not wait for must not begin. */
-		if (!atomic_load(&stopping) && FCGX_Accept_r(&g->fcgi) == 0)
-			return true;
-		atomic_fetch_sub(&busy, 1);
-	}
+	struct front *f = g->front;
+
+	if (g->fd < 0 || atomic_load(&f->stopping) || !arrival_begins(g->fd))
+		return false;
+	atomic_fetch_add(&f->busy, 1);
+	/* Asked again now that gateway_stop() sees this one: what it does not
+	 * wait for must not begin. */
+	if (!atomic_load(&f->stopping) && fcgi_begin(g, a, out))
+		return true;
+	atomic_fetch_sub(&f->busy, 1);
+	if (g->fd >= 0)
+		arrival_drop(g->fd);
 	return false;
 }
 
@@ -324,20 +348,12 @@ bool gateway_accept(struct gateway *g, struct arena *a, struct request *out)
 {
 	*out = (struct request){ .fault = REQUEST_OK };
 	g->all_read = false;
-	if (g->cgi) {
-		if (g->served)
-			return false;
-		read_variables(out, a, environ);
-	} else {
-		if (!fcgi_accept(g))
-			return false;
-		read_variables(out, a, g->fcgi.envp);
-	}
-	join_path(out, a);
-	if (!out->method.ptr)
-		out->fault = REQUEST_BAD;
-	if (out->fault == REQUEST_OK)
-		read_body(g, a, out);
+	if (g->front)
+		return fcgi_accept(g, a, out);
+	if (g->served)
+		return false;
+	read_variables(out, a, environ);
+	read_rest(g, a, out);
 	return true;
 }
 
@@ -372,54 +388,78 @@ static void cgi_answer(struct gateway *g, struct str text)
 		cgi_drain();
 }
 
-/*
- * libfcgi ends a connection with a shutdown, and waits until the peer has
- * closed its side: the peer could still be sending, and would lose the answer
- * to an error (unix(7): unread data make a close a reset).  Where all was read,
- * with the record that ends it, closing is enough.
- */
-static void fcgi_finish(struct gateway *g)
-{
-	const int fd = g->fcgi.ipcFd;
-	const bool ours = accepts_itself && g->all_read &&
-			  !g->fcgi.keepConnection && fd >= 0;
-
-	if (ours)
-		g->fcgi.keepConnection = 1;
-	FCGX_Finish_r(&g->fcgi);
-	if (!ours)
-		return;
-	close(fd);
-	g->fcgi.ipcFd = -1;
-	g->fcgi.keepConnection = 0;
-}
+struct answer {
+	struct gateway *g;
+	struct str text, log;
+};
 
 /* Not flushed in between: what fits libfcgi's buffer goes by one write, with
  * the records that end the request. */
+static void answer_now(void *arg)
+{
+	const struct answer *in = arg;
+	FCGX_Request *fcgi = &in->g->fcgi;
+
+	FCGX_PutStr(in->text.ptr, (int)in->text.len, fcgi->out);
+	if (in->log.len > 0)
+		FCGX_PutStr(in->log.ptr, (int)in->log.len, fcgi->err);
+	FCGX_Finish_r(fcgi);
+}
+
+/* One that may have to wait for its reader. */
+static void answer_elsewhere(struct answer *in)
+{
+	static struct pool answering = POOL(4);
+	const int fd = in->g->fd;
+	const struct timeval patience = { ARRIVAL_PIECE_MS / 1000, 0 };
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	(void)fcntl(fd, F_SETFL, 0);
+	pool_run(&answering, answer_now, in);
+	if (in->g->fcgi.ipcFd >= 0)
+		(void)fcntl(fd, F_SETFL, O_NONBLOCK);
+}
+
+/* libfcgi would end a connection by a shutdown and wait for the peer: we do
+ * that ourselves, and only where something may still come. */
 static void fcgi_answer(struct gateway *g, struct str text, struct str log)
 {
-	FCGX_PutStr(text.ptr, (int)text.len, g->fcgi.out);
-	if (log.len > 0)
-		FCGX_PutStr(log.ptr, (int)log.len, g->fcgi.err);
-	fcgi_finish(g);
-	atomic_fetch_sub(&busy, 1);
+	struct answer in = { g, text, log };
+	const bool keep = g->fcgi.keepConnection && g->all_read;
+
+	g->fcgi.keepConnection = 1;
+	if (text.len + log.len > ANSWER_AT_ONCE)
+		answer_elsewhere(&in);
+	else
+		answer_now(&in);
+	atomic_fetch_sub(&g->front->busy, 1);
+	/* Where the peer was gone, libfcgi has closed it. */
+	if (g->fcgi.ipcFd < 0)
+		g->fd = -1;
+	if (keep || g->fd < 0)
+		return;
+	if (!g->all_read)
+		arrival_drop(g->fd);
+	close(g->fd);
+	g->fd = -1;
 }
 
 void gateway_answer(struct gateway *g, struct str text, struct str log)
 {
 	g->served = true;
-	if (g->cgi)
-		cgi_answer(g, text);
-	else
+	if (g->front)
 		fcgi_answer(g, text, log);
+	else
+		cgi_answer(g, text);
 }
 
-bool gateway_stop(long long ms)
+bool gateway_stop(struct front *f, long long ms)
 {
-	long long end = clock_ms() + ms;
+	const long long end = clock_ms() + ms;
 
-	atomic_store(&stopping, true);
-	while (atomic_load(&busy) > 0) {
+	listener_stop(f->listener);
+	atomic_store(&f->stopping, true);
+	while (atomic_load(&f->busy) > 0) {
 		if (clock_ms() > end)
 			return false;
 		(void)poll(NULL, 0, 5);

@@ -4,16 +4,16 @@
  * The same binary does both: FastCGI where file descriptor 0 is a listening
  * socket, CGI where it is not (FCGX_Accept_r() itself does not fall back).
  *
- * Connections are accepted here and not by libfcgi, so that at any time it is
- * known who is in the middle of a request: gateway_stop() waits for those and
- * for nobody else.
+ * A FastCGI connection is a fiber's.  It is handed to libfcgi once the request
+ * is there as a whole (record.h), so that libfcgi never blocks the others.
  */
 #ifndef HTTP_GATEWAY_H
 #define HTTP_GATEWAY_H
 
 #include "http/request.h"
 
-/* Milliseconds.  A body has to be here by then, and each piece of it. */
+/* Milliseconds.  A body of plain CGI has to be here by then, and each piece of
+ * it; by FastCGI see arrival.h. */
 #define GATEWAY_BODY_MS 30000
 #define GATEWAY_PIECE_MS 10000
 
@@ -21,18 +21,25 @@
 #define GATEWAY_DRAIN_MS 2000
 #define GATEWAY_DRAIN_BYTES ((size_t)1 << 20)
 
+struct front;
+struct gateway;
+struct loop;
+
 bool gateway_is_cgi(void);
 
-/*
- * Before the threads: take over the listening socket.  False, with the reason
- * on standard error, where it is a TCP socket and FCGI_WEB_SERVER_ADDRS does
- * not say who may speak to it: whoever can reach it can say anything.
- */
-bool gateway_init(void);
-
-/* One thread's side.  NULL only for want of memory. */
+/* Plain CGI: the one request of this process. */
 struct gateway *gateway_open(void);
 void gateway_close(struct gateway *g);
+
+/*
+ * FastCGI: whoever connects is served by serve(g, arg), in a fiber of its own
+ * on this loop; the gateway is closed when that returns.  most: connections at
+ * a time.  Lives as long as the process.  NULL, with the reason in the log,
+ * where the socket must not be served.
+ */
+struct front *gateway_listen(struct loop *l, unsigned most,
+			     void (*serve)(struct gateway *g, void *arg),
+			     void *arg);
 
 /*
  * Wait for the next request and read it, bounded.  out->fault says what is
@@ -49,8 +56,9 @@ void gateway_answer(struct gateway *g, struct str text, struct str log);
 
 /*
  * From now on nobody accepts; wait until those in the middle of a request have
- * answered, at most ms milliseconds.  False where somebody has not.
+ * answered, at most ms milliseconds.  False where somebody has not.  From any
+ * thread but the loop's.
  */
-bool gateway_stop(long long ms);
+bool gateway_stop(struct front *f, long long ms);
 
 #endif

@@ -100,7 +100,7 @@ static struct kept *find(struct jwk_cache *c, const struct hash *text)
 	return found;
 }
 
-/* Two threads may both have made it: the later one takes the place. */
+/* Two requests may both have made it: the later one takes the place. */
 static void put(struct jwk_cache *c, const struct hash *text, struct kept *k)
 {
 	struct kept *out;

@@ -4,6 +4,7 @@
 #include <openssl/rsa.h>
 #include <stdlib.h>
 
+#include "base/pool.h"
 #include "jose/key.h"
 #include "jose/signature.h"
 
@@ -133,10 +134,17 @@ bool key_load_rsa(struct arena *a, struct jwk *k)
 	return k->pkey && (!k->is_private || parts_fit(a, k));
 }
 
+static void generate_now(void *pkey)
+{
+	*(EVP_PKEY **)pkey = EVP_RSA_gen(BITS_MIN);
+}
+
 void key_generate_rsa(struct arena *a, struct jwk *k)
 {
-	EVP_PKEY *pkey = EVP_RSA_gen(BITS_MIN);
+	static struct pool generating = POOL(1);
+	EVP_PKEY *pkey = NULL;
 
+	pool_run(&generating, generate_now, &pkey);
 	if (!pkey)
 		abort();
 	for (size_t i = 0; i < COUNT(names); i++)

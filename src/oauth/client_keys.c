@@ -1,9 +1,8 @@
 /* client_keys.c - the key that somebody's signature must be verified with. */
 #include "oauth/client_keys.h"
 
-#include <time.h>
-
 #include "base/clock.h"
+#include "base/loop.h"
 #include "http/fetch.h"
 #include "oauth/outgoing.h"
 
@@ -11,7 +10,7 @@
 #define FETCH_BYTES ((size_t)64 << 10)
 
 /*
- * Who needs a document that another thread or machine is fetching looks again
+ * Who needs a document that another request or machine is fetching looks again
  * so often, and no longer than this: a slow host is to hold up one request and
  * not all those that name its client.
  */
@@ -67,13 +66,6 @@ static enum oauth_error fetch(struct exchange *x, struct key_source *s,
 	return store(x, s->jwks_uri, f.got, f.max_age);
 }
 
-static void pause_ms(long ms)
-{
-	const struct timespec t = { .tv_nsec = ms * 1000000 };
-
-	nanosleep(&t, NULL);
-}
-
 static enum oauth_error come_again(struct exchange *x, struct str why)
 {
 	say(x, why);
@@ -97,7 +89,7 @@ static enum oauth_error await(struct exchange *x, struct key_source *s)
 			return e;
 		if (clock_ms() >= until)
 			break;
-		pause_ms(WAIT_STEP_MS);
+		fiber_pause(WAIT_STEP_MS);
 	}
 	return come_again(x, STR("another request is still fetching it"));
 }

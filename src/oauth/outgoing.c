@@ -1,9 +1,9 @@
-/* outgoing.c - how many threads may wait for hosts of others. */
+/* outgoing.c - how many requests may wait for hosts of others. */
 #include "oauth/outgoing.h"
 
 #include <stdatomic.h>
 
-#define HELD_MAX 24	/* threads; there are 64 where nobody says otherwise */
+#define HELD_MAX 24	/* requests; fetch_run() serves a few more at a time */
 
 static atomic_uint held;
 

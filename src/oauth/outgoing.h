@@ -1,8 +1,8 @@
 /*
- * outgoing.h - how many threads may wait for hosts of others.
+ * outgoing.h - how many requests may wait for hosts of others.
  *
- * Like the gate of crypto/password.c, the count is the process's: whoever may
- * register clients could otherwise have all threads wait for slow hosts of
+ * Like a pool, the count is the process's: whoever may
+ * register clients could otherwise have everybody wait for slow hosts of
  * theirs.
  */
 #ifndef OAUTH_OUTGOING_H

@@ -67,8 +67,8 @@ rq='REQUEST_METHOD=POST SCRIPT_NAME=/oauth/token'
 	refuses 'no connection string' 'a bad POSTERN_DATABASE'
 	! grep -q hunter2 "$dir/out"
 	ok $? 'and its password is not repeated'
-	run token $rq POSTERN_THREADS=0
-	refuses 'POSTERN_THREADS' 'no threads'
+	run token $rq POSTERN_CONNECTIONS=0
+	refuses 'POSTERN_CONNECTIONS' 'no connections'
 	chmod 644 "$dir/key"
 	run token $rq
 	refuses 'others may read' 'a key that others may read (K128)'

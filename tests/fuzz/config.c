@@ -30,14 +30,15 @@ static int open_file(void)
 	setenv("POSTERN_CONFIG", path, 1);
 	unsetenv("POSTERN_DATABASE");
 	unsetenv("POSTERN_KEY_FILE");
-	unsetenv("POSTERN_THREADS");
+	unsetenv("POSTERN_CONNECTIONS");
 	unsetenv("POSTERN_READ_LANES");
 	return fd;
 }
 
 static void check_config(const struct config *c)
 {
-	assert(c->threads >= 1 && c->threads <= CONFIG_THREADS_MAX);
+	assert(c->connections >= 1 &&
+	       c->connections <= CONFIG_CONNECTIONS_MAX);
 	assert(c->read_lanes >= 1 && c->read_lanes <= 8);
 	assert(c->database.len > 0);
 	assert(!str_has(c->database, '\n') && !str_has(c->key_file, '\n'));

@@ -44,7 +44,7 @@ static struct str write_file(struct arena *a, const char *name,
 
 static const char *const names[] = {
 	"POSTERN_CONFIG", "POSTERN_DATABASE", "POSTERN_KEY_FILE",
-	"POSTERN_THREADS", "POSTERN_READ_LANES",
+	"POSTERN_CONNECTIONS", "POSTERN_READ_LANES",
 };
 
 static void forget_environment(void)
@@ -69,22 +69,22 @@ static void set_environment(struct arena *a, struct str lines)
 
 #define DATABASE "POSTERN_DATABASE=host=/run/x\n"
 
-/* want: database|key_file|threads|read_lanes, or absent: refused. */
+/* want: database|key_file|connections|read_lanes, or absent: refused. */
 static const struct {
 	const char *what;
 	struct str environment, file;
 	struct str want;
 } configs[] = {
 	{ "the least", STR_INIT(DATABASE), { NULL, 0 },
-	  STR_INIT("host=/run/x|-|64|1") },
+	  STR_INIT("host=/run/x|-|512|1") },
 	{ "all of it", STR_INIT(DATABASE "POSTERN_KEY_FILE=/k\n"
-				"POSTERN_THREADS=8\nPOSTERN_READ_LANES=2"),
+				"POSTERN_CONNECTIONS=8\nPOSTERN_READ_LANES=2"),
 	  { NULL, 0 }, STR_INIT("host=/run/x|/k|8|2") },
 	{ "from a file", STR_INIT(""),
-	  STR_INIT(DATABASE "POSTERN_KEY_FILE=/k\nPOSTERN_THREADS=8\n"),
+	  STR_INIT(DATABASE "POSTERN_KEY_FILE=/k\nPOSTERN_CONNECTIONS=8\n"),
 	  STR_INIT("host=/run/x|/k|8|1") },
 	{ "a file without a newline at its end", STR_INIT(""),
-	  STR_INIT("POSTERN_DATABASE=dbname=x"), STR_INIT("dbname=x|-|64|1") },
+	  STR_INIT("POSTERN_DATABASE=dbname=x"), STR_INIT("dbname=x|-|512|1") },
 	{ "comments, empty lines and other names", STR_INIT(""),
 	  STR_INIT("# POSTERN_DATABASE=no\n\n#POSTERN_DATABASE=no\nX=1\n"
 		   "XPOSTERN_DATABASE=no\nPOSTERN_DATABASE\n" DATABASE),
@@ -92,56 +92,60 @@ static const struct {
 	{ "comments", STR_INIT(""),
 	  STR_INIT("# POSTERN_DATABASE=no\n\n#POSTERN_DATABASE=no\nX=1\n"
 		   "XPOSTERN_DATABASE=no\n" DATABASE),
-	  STR_INIT("host=/run/x|-|64|1") },
+	  STR_INIT("host=/run/x|-|512|1") },
 	{ "the environment before the file",
-	  STR_INIT("POSTERN_DATABASE=of=environment\nPOSTERN_THREADS=3"),
-	  STR_INIT("POSTERN_DATABASE=of=file\nPOSTERN_THREADS=4\n"
+	  STR_INIT("POSTERN_DATABASE=of=environment\nPOSTERN_CONNECTIONS=3"),
+	  STR_INIT("POSTERN_DATABASE=of=file\nPOSTERN_CONNECTIONS=4\n"
 		   "POSTERN_READ_LANES=5\n"),
 	  STR_INIT("of=environment|-|3|5") },
 	{ "what is empty in the environment is the file's",
-	  STR_INIT("POSTERN_DATABASE=\nPOSTERN_THREADS="),
-	  STR_INIT(DATABASE "POSTERN_THREADS=4\n"),
+	  STR_INIT("POSTERN_DATABASE=\nPOSTERN_CONNECTIONS="),
+	  STR_INIT(DATABASE "POSTERN_CONNECTIONS=4\n"),
 	  STR_INIT("host=/run/x|-|4|1") },
 	{ "an empty number is the normal one", STR_INIT(""),
-	  STR_INIT(DATABASE "POSTERN_THREADS=\n"),
-	  STR_INIT("host=/run/x|-|64|1") },
+	  STR_INIT(DATABASE "POSTERN_CONNECTIONS=\n"),
+	  STR_INIT("host=/run/x|-|512|1") },
 	{ "a value with '='", STR_INIT(""),
 	  STR_INIT("POSTERN_DATABASE=host=a password=b=c\n"),
-	  STR_INIT("host=a password=b=c|-|64|1") },
-	{ "the most", STR_INIT(DATABASE "POSTERN_THREADS=1024\n"
+	  STR_INIT("host=a password=b=c|-|512|1") },
+	{ "the most", STR_INIT(DATABASE "POSTERN_CONNECTIONS=16384\n"
 			       "POSTERN_READ_LANES=8"), { NULL, 0 },
-	  STR_INIT("host=/run/x|-|1024|8") },
+	  STR_INIT("host=/run/x|-|16384|8") },
 	{ "nothing", STR_INIT(""), { NULL, 0 }, { NULL, 0 } },
-	{ "no database", STR_INIT("POSTERN_THREADS=4"),
+	{ "no database", STR_INIT("POSTERN_CONNECTIONS=4"),
 	  STR_INIT("POSTERN_KEY_FILE=/k\n"), { NULL, 0 } },
 	{ "an empty file", STR_INIT(""), STR_INIT(""), { NULL, 0 } },
-	{ "no threads", STR_INIT(DATABASE "POSTERN_THREADS=0"), { NULL, 0 },
-	  { NULL, 0 } },
-	{ "too many threads", STR_INIT(DATABASE "POSTERN_THREADS=1025"),
+	{ "no connections",
+	  STR_INIT(DATABASE "POSTERN_CONNECTIONS=0"),
 	  { NULL, 0 }, { NULL, 0 } },
-	{ "fewer threads than none", STR_INIT(DATABASE "POSTERN_THREADS=-1"),
+	{ "too many connections",
+	  STR_INIT(DATABASE "POSTERN_CONNECTIONS=16385"),
 	  { NULL, 0 }, { NULL, 0 } },
-	{ "threads that are no number", STR_INIT(DATABASE "POSTERN_THREADS=x"),
+	{ "fewer connections than none",
+	  STR_INIT(DATABASE "POSTERN_CONNECTIONS=-1"),
 	  { NULL, 0 }, { NULL, 0 } },
-	{ "a number and more", STR_INIT(DATABASE "POSTERN_THREADS=8 "),
+	{ "connections that are no number",
+	  STR_INIT(DATABASE "POSTERN_CONNECTIONS=x"),
+	  { NULL, 0 }, { NULL, 0 } },
+	{ "a number and more", STR_INIT(DATABASE "POSTERN_CONNECTIONS=8 "),
 	  { NULL, 0 }, { NULL, 0 } },
 	{ "a number that no integer holds",
-	  STR_INIT(DATABASE "POSTERN_THREADS=99999999999999999999"),
+	  STR_INIT(DATABASE "POSTERN_CONNECTIONS=99999999999999999999"),
 	  { NULL, 0 }, { NULL, 0 } },
-	{ "hexadecimal", STR_INIT(DATABASE "POSTERN_THREADS=0x10"),
+	{ "hexadecimal", STR_INIT(DATABASE "POSTERN_CONNECTIONS=0x10"),
 	  { NULL, 0 }, { NULL, 0 } },
 	{ "no read lanes", STR_INIT(DATABASE "POSTERN_READ_LANES=0"),
 	  { NULL, 0 }, { NULL, 0 } },
 	{ "too many read lanes", STR_INIT(DATABASE "POSTERN_READ_LANES=9"),
 	  { NULL, 0 }, { NULL, 0 } },
 	{ "a bad number in the file", STR_INIT(""),
-	  STR_INIT(DATABASE "POSTERN_THREADS=many\n"), { NULL, 0 } },
+	  STR_INIT(DATABASE "POSTERN_CONNECTIONS=many\n"), { NULL, 0 } },
 };
 
 static void test_configs(struct arena *a)
 {
 	for (size_t i = 0; i < COUNT(configs); i++) {
-		struct config c = { .threads = 0 };
+		struct config c = { .connections = 0 };
 		struct buf b;
 
 		set_environment(a, configs[i].environment);
@@ -158,7 +162,7 @@ static void test_configs(struct arena *a)
 		buf_add(&b, c.database);
 		buf_char(&b, '|');
 		buf_add(&b, c.key_file.ptr ? c.key_file : STR("-"));
-		buf_addf(&b, "|%lld|%lld", c.threads, c.read_lanes);
+		buf_addf(&b, "|%lld|%lld", c.connections, c.read_lanes);
 		ok(str_eq(buf_str(&b), configs[i].want), "read: %s",
 		   configs[i].what);
 	}
@@ -231,7 +235,7 @@ static void test_keys(struct arena *a)
 	};
 
 	for (size_t i = 0; i < COUNT(keys); i++) {
-		struct config c = { .threads = 0 };
+		struct config c = { .connections = 0 };
 		struct hash key = { { 0 } };
 		bool good;
 
@@ -248,7 +252,7 @@ static void test_keys(struct arena *a)
 
 static void test_key_not_set(struct arena *a)
 {
-	struct config c = { .threads = 0 };
+	struct config c = { .connections = 0 };
 	struct hash key;
 
 	ok(!config_read_key(&c, a, PROGRAM, &key), "no key file");

@@ -249,7 +249,7 @@ def test_body_and_its_length(own, program):
 
 def test_nonsense_on_the_socket(own, program):
     """Neither a hang nor a crash; the next request is served."""
-    token = program("token", POSTERN_THREADS="4")
+    token = program("token", POSTERN_CONNECTIONS="4")
     params, body = token_request(post_client(own))
     good = fcgi.request(params, body)
     for junk in (b"", b"\0" * 8, b"GET / HTTP/1.0\r\n\r\n", os.urandom(4096),
@@ -267,7 +267,7 @@ def test_nonsense_on_the_socket(own, program):
 
 def test_client_gone(own, program):
     """I108: who does not wait for the answer harms nobody."""
-    token = program("token", POSTERN_THREADS="2")
+    token = program("token", POSTERN_CONNECTIONS="2")
     params, body = token_request(post_client(own))
     for _ in range(50):
         with token.connect() as s:

@@ -20,7 +20,7 @@ PARALLEL, BY_CGI = 50, 4
 @pytest.fixture(scope="module")
 def fronts(make_stack):
     """One database behind two front ends."""
-    fast = make_stack("lighttpd", POSTERN_THREADS="64", PROCESSES="2")
+    fast = make_stack("lighttpd", PROCESSES="2")
     cgi = make_stack("lighttpd-cgi", DATABASE=fast.database,
                      KEY=str(Path(fast.state) / "key"))
     # The second has set its own address as the issuer.

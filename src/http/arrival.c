@@ -1,0 +1,163 @@
+/* arrival.c - a request on its way in, before anybody reads it. */
+#include "http/arrival.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "http/record.h"
+#include "http/request.h"
+
+/* What is looked at on the stack: more is rare. */
+#define GLANCE_BYTES 8192
+
+/* Bytes; 0: none yet; negative: none, ever. */
+static ssize_t receive(int fd, char *to, size_t room, int flags)
+{
+	ssize_t n;
+
+	do {
+		n = recv(fd, to, room, MSG_DONTWAIT | flags);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return 0;
+	return n > 0 ? n : -1;
+}
+
+bool arrival_begins(int fd)
+{
+	ssize_t n;
+	char c;
+
+	while ((n = receive(fd, &c, 1, MSG_PEEK)) == 0)
+		(void)fiber_wait_more(fd, -1);
+	return n > 0;
+}
+
+static enum record_state state_of(const char *bytes, size_t n)
+{
+	if (n == ARRIVAL_BYTES)
+		return RECORD_LONG;
+	return record_state((struct str){ bytes, n }, REQUEST_BODY_MAX);
+}
+
+/* Without taking anything.  Where it does not fit it is a part, too. */
+static enum record_state glance(int fd)
+{
+	char bytes[GLANCE_BYTES];
+	const ssize_t n = receive(fd, bytes, sizeof(bytes), MSG_PEEK);
+	enum record_state state;
+
+	if (n < 0)
+		return RECORD_WRONG;
+	state = state_of(bytes, (size_t)n);
+	explicit_bzero(bytes, (size_t)n);
+	return state;
+}
+
+struct piecemeal {
+	char *bytes;
+	size_t count;
+	long long end;
+};
+
+/* All that is there; negative: nothing more will come. */
+static ssize_t take(int fd, struct piecemeal *p)
+{
+	ssize_t n, all = 0;
+
+	while (p->count < ARRIVAL_BYTES) {
+		n = receive(fd, p->bytes + p->count, ARRIVAL_BYTES - p->count,
+			    0);
+		if (n <= 0)
+			return all > 0 ? all : n;
+		p->count += (size_t)n;
+		all += n;
+	}
+	return all;
+}
+
+static enum arrival take_all(int fd, struct piecemeal *p)
+{
+	for (;;) {
+		const ssize_t n = take(fd, p);
+		const enum record_state state = state_of(p->bytes, p->count);
+		long long piece_end;
+
+		if (state == RECORD_WRONG || (state == RECORD_PART && n < 0))
+			return ARRIVAL_NONE;
+		if (state != RECORD_PART)
+			return ARRIVAL_DONE;
+		piece_end = clock_ms() + ARRIVAL_PIECE_MS;
+		if (!fiber_wait_more(fd, piece_end < p->end ? piece_end
+							    : p->end))
+			return ARRIVAL_LATE;
+	}
+}
+
+/* A file in memory that is read from its beginning; -1: none is to be had. */
+static int file_of(const struct piecemeal *p)
+{
+	const int fd = memfd_create("request", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	if (write(fd, p->bytes, p->count) == (ssize_t)p->count &&
+	    lseek(fd, 0, SEEK_SET) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static enum arrival take_piecemeal(int fd, int *from)
+{
+	struct piecemeal p = {
+		.bytes = malloc(ARRIVAL_BYTES),
+		.end = clock_ms() + ARRIVAL_MS,
+	};
+	enum arrival arrival;
+
+	if (!p.bytes)
+		abort();
+	arrival = take_all(fd, &p);
+	if (arrival != ARRIVAL_NONE)
+		*from = file_of(&p);
+	if (*from < 0)
+		arrival = ARRIVAL_NONE;
+	explicit_bzero(p.bytes, p.count);
+	free(p.bytes);
+	return arrival;
+}
+
+enum arrival arrival_await(int fd, int *from)
+{
+	enum record_state state = glance(fd);
+
+	/* Apache writes a request in three or more pieces. */
+	if (state == RECORD_PART &&
+	    fiber_wait_more(fd, clock_ms() + ARRIVAL_WHOLE_MS))
+		state = glance(fd);
+	*from = fd;
+	if (state == RECORD_WHOLE)
+		return ARRIVAL_DONE;
+	return state == RECORD_WRONG ? ARRIVAL_NONE
+				     : take_piecemeal(fd, from);
+}
+
+void arrival_drop(int fd)
+{
+	const long long end = clock_ms() + ARRIVAL_LINGER_MS;
+	char dropped[GLANCE_BYTES];
+	ssize_t n;
+
+	(void)shutdown(fd, SHUT_WR);
+	do {
+		n = receive(fd, dropped, sizeof(dropped), 0);
+	} while (n > 0 || (n == 0 && fiber_wait_more(fd, end)));
+	explicit_bzero(dropped, sizeof(dropped));
+}
