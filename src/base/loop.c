@@ -218,8 +218,10 @@ static bool wait_here(struct loop *l, int fd, long long deadline)
 
 	f->fd = fd;
 	if (fd >= 0) {
-		assert(!watch_of(l, fd)->fiber);
-		watch_of(l, fd)->fiber = f;
+		struct watch *w = watch_of(l, fd);
+
+		assert(!w->fiber);
+		w->fiber = f;
 	}
 	set_deadline(l, f, deadline);
 	fiber_give_way(&l->home, f);

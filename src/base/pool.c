@@ -74,18 +74,24 @@ static void add_thread(struct pool *p)
 	pthread_attr_destroy(&attr);
 }
 
+/* It is the caller's, who waits for it. */
+static void add(struct pool *p, struct pool_job *job)
+{
+	if (p->last)
+		p->last->next = job;
+	else
+		p->first = job;
+	p->last = job;
+	p->queued++;
+}
+
 static void run_there(struct pool *p, void (*fn)(void *arg), void *arg)
 {
 	struct pool_job job = { .fn = fn, .arg = arg };
 
 	parking_init(&job.parking);
 	pthread_mutex_lock(&p->mutex);
-	if (p->last)
-		p->last->next = &job;
-	else
-		p->first = &job;
-	p->last = &job;
-	p->queued++;
+	add(p, &job);
 	if (p->queued > p->idle && p->threads < p->size)
 		add_thread(p);
 	pthread_cond_signal(&p->more);
