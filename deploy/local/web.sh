@@ -3,7 +3,7 @@
 PROGRAMS='authorize token resource metadata'
 
 program_environment() {
-	echo "POSTERN_DATABASE=host='$CLUSTER/pgrun' port=5432 dbname=$DATABASE"
+	echo "POSTERN_DATABASE=${REMOTE_DATABASE:-host='$CLUSTER/pgrun' port=5432 dbname=$DATABASE}"
 	echo "POSTERN_KEY_FILE=$HOME_DIR/key"
 	[ -z "${POSTERN_CONNECTIONS:-}" ] || echo "POSTERN_CONNECTIONS=$POSTERN_CONNECTIONS"
 	[ -z "${POSTERN_READ_LANES:-}" ] || echo "POSTERN_READ_LANES=$POSTERN_READ_LANES"
@@ -49,7 +49,8 @@ start_pool() {
 	if [ "$(id -u)" = 0 ]; then
 		set -- "$@" -U "$WEB_USER" -G "$WEB_USER" -u "$WEB_USER" -g "$WEB_USER"
 	fi
-	POSTERN_CONFIG=$HOME_DIR/postern.conf start_process "$program" \
+	# HOME: libpq looks for certificates there, and root's is closed to it.
+	HOME=$HOME_DIR POSTERN_CONFIG=$HOME_DIR/postern.conf start_process "$program" \
 		"$LOG/programs.log" "$@" -- "$HOME_DIR/bin/supervise" \
 		"$PROCESSES" "$HOME_DIR/bin/$program"
 }
@@ -63,7 +64,7 @@ lighttpd_ipv6() {
 }
 
 lighttpd_config() {
-	echo "server.bind = \"127.0.0.1\""
+	echo "server.bind = \"$BIND\""
 	echo "server.port = $PORT"
 	echo "server.document-root = \"$HOME_DIR/www\""
 	echo "server.errorlog = \"$LOG/web.log\""
@@ -84,12 +85,13 @@ lighttpd_config() {
 		echo "include \"$ROOT_COPY/deploy/lighttpd/postern.conf\""
 	fi
 	[ "$DEMO" != 1 ] || demo_config
+	printf '%s\n' "${WEB_EXTRA:-}"
 }
 
 apache_config() {
 	apache_modules=/usr/lib/apache2/modules
 	echo "ServerName localhost"
-	echo "Listen 127.0.0.1:$PORT"
+	echo "Listen $BIND:$PORT"
 	! has_ipv6 || echo "Listen [::1]:$PORT"
 	echo "PidFile $RUN/apache.pid"
 	echo "ErrorLog $LOG/web.log"
@@ -125,7 +127,7 @@ nginx_config() {
 	# The upstreams are elsewhere here; all else is the snippet as it stands.
 	sed "s|/run/postern|$RUN|" "$ROOT/deploy/nginx/postern-upstream.conf"
 	echo "server {"
-	echo "listen 127.0.0.1:$PORT;"
+	echo "listen $BIND:$PORT;"
 	! has_ipv6 || echo "listen [::1]:$PORT;"
 	echo "root $HOME_DIR/www;"
 	echo "include $ROOT_COPY/deploy/nginx/postern.conf;"
