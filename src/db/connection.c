@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/pool.h"
+#include "db/hosts.h"
 
 const struct query_text query_texts[QUERY_COUNT] = {
 #include "db/queries.inc"
@@ -46,43 +47,65 @@ static bool shake_hands(PGconn *pg, long long deadline)
 	return PQsetnonblocking(pg, 1) == 0 && PQenterPipelineMode(pg) == 1;
 }
 
-/* libpq's messages hold no password, but they have several lines. */
+/* libpq's messages hold no password, but they have several lines; of a host
+ * that says nothing they end where the reason would be. */
 static void log_failure(PGconn *pg)
 {
 	struct str rest = str_of(PQerrorMessage(pg));
 	struct str first = str_cut(&rest, '\n');
 
-	log_event(STR("db"), "no connection to PostgreSQL: %.*s",
-		  STR_ARG(first));
+	log_event(STR("db"), "no connection to PostgreSQL: %.*s%s",
+		  STR_ARG(first),
+		  str_ends(first, STR("failed: ")) ? "no answer" : "");
 }
 
-static void ignore_notice(void *arg, const char *message)
+/*
+ * The server tells by a warning that it has given up waiting for the standby
+ * that is to have the commit (synchronous_commit; its syncrep.c), and then says
+ * that all is well.  Told by name: messages are translated.
+ */
+static void hear_notice(void *connection, const PGresult *notice)
 {
-	(void)arg;
-	(void)message;
+	const char *from = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
+	struct connection *c = connection;
+
+	if (from && str_eq(str_of(from), STR("SyncRepWaitForLSN")))
+		c->commit_in_doubt = true;
 }
 
 struct opening {
 	struct connection *c;
 	const struct conninfo *info;
-	bool done;
 };
 
+/* The first host that will do; each may take its share of the time left. */
 static void open_now(void *arg)
 {
-	struct opening *o = arg;
+	const struct opening *o = arg;
 	struct connection *c = o->c;
 	long long deadline = clock_ms() + CONNECTION_OPEN_MS;
+	size_t attempts = hosts_attempts(o->info), n = 0;
+	PGconn *tried[HOSTS_ATTEMPTS_MAX];
 
-	c->pg = PQconnectStartParams(o->info->keywords, o->info->values, 0);
-	if (c->pg && shake_hands(c->pg, deadline)) {
-		PQsetNoticeProcessor(c->pg, ignore_notice, NULL);
-		o->done = true;
-		return;
+	while (!c->pg && n < attempts) {
+		long long now = clock_ms();
+		long long share = (deadline - now) / (long long)(attempts - n);
+
+		tried[n] = hosts_start(o->info, n);
+		if (tried[n] && shake_hands(tried[n], now + share))
+			c->pg = tried[n];
+		else
+			n++;
 	}
-	log_failure(c->pg);
-	connection_drop(c);
-	c->retry_at = clock_ms() + CONNECTION_RETRY_MS;
+	if (c->pg)
+		PQsetNoticeReceiver(c->pg, hear_notice, c);
+	else
+		c->retry_at = clock_ms() + CONNECTION_RETRY_MS;
+	while (n-- > 0) {
+		if (!c->pg)
+			log_failure(tried[n]);
+		PQfinish(tried[n]);
+	}
 }
 
 /* By a thread: names are resolved, files of certificates read, and a password
@@ -95,7 +118,7 @@ static bool open_connection(struct connection *c, const struct conninfo *info)
 	if (clock_ms() < c->retry_at)
 		return false;
 	pool_run(&connecting, open_now, &o);
-	return o.done;
+	return c->pg != NULL;
 }
 
 /* Between batches the server has nothing to say but that it is going. */

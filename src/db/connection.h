@@ -27,6 +27,7 @@ struct connection {
 	PGconn *pg;			/* NULL: not connected */
 	bool prepared[QUERY_COUNT];	/* on this connection */
 	long long retry_at;	/* after a failure not before (clock_ms) */
+	bool commit_in_doubt;	/* said to be done, and may be lost yet */
 };
 
 struct query_text {
@@ -35,7 +36,7 @@ struct query_text {
 extern const struct query_text query_texts[QUERY_COUNT];
 
 /*
- * Is it connected, or can it be made so before CONNECTION_OPEN_MS have passed?
+ * Is it connected, to the first of its hosts that will do, or can it be made so before CONNECTION_OPEN_MS have passed?
  * A connection that the server has closed meanwhile is noticed and replaced
  * here, before anything is sent on it.
  */

@@ -49,6 +49,10 @@ static const struct {
 		     " -c jit=off" },
 };
 
+/* Where POSTERN_DATABASE does not say: a machine that is switched off says
+ * nothing, and is told by that after so many milliseconds. */
+#define USER_TIMEOUT_MS 2000
+
 static void add_keyword(struct db *db, size_t *n, const char *keyword,
 			const char *value)
 {
@@ -60,7 +64,7 @@ static void add_keyword(struct db *db, size_t *n, const char *keyword,
 
 static void collect_keywords(struct db *db)
 {
-	bool has_user = false, has_name = false;
+	bool has_user = false, has_name = false, has_timeout = false;
 	size_t n = 0;
 
 	for (PQconninfoOption *o = db->options; o->keyword; o++) {
@@ -69,11 +73,14 @@ static void collect_keywords(struct db *db)
 		add_keyword(db, &n, o->keyword, o->val);
 		has_user |= strcmp(o->keyword, "user") == 0;
 		has_name |= strcmp(o->keyword, "application_name") == 0;
+		has_timeout |= strcmp(o->keyword, "tcp_user_timeout") == 0;
 	}
 	if (!has_user)
 		add_keyword(db, &n, "user", db->user);
 	if (!has_name)
 		add_keyword(db, &n, "application_name", db->user);
+	if (!has_timeout)
+		add_keyword(db, &n, "tcp_user_timeout", MS(USER_TIMEOUT_MS));
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		add_keyword(db, &n, fixed[i].keyword, fixed[i].value);
 	db->info = (struct conninfo){ db->keywords, db->values };

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/loop.h"
 #include "base/parking.h"
 
@@ -95,16 +96,43 @@ static size_t take_batch(struct lane *lane, struct batch *b)
 	return taken;
 }
 
+/*
+ * A server that is no primary any more, or that somebody has set to read only,
+ * refuses what writes (25006): nothing has run.  The next connection is to be
+ * one to the server that has taken over.
+ */
+static bool is_read_only(struct batch *b)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < b->count; i++) {
+		struct db_work *work = b->works[i];
+		bool refused = false;
+
+		for (size_t n = 0; n < work->count; n++)
+			refused |= str_eq(str_of(work->calls[n].sqlstate),
+					  STR("25006"));
+		if (refused)
+			set_status(work, DB_UNAVAILABLE);
+		found |= refused;
+	}
+	return found;
+}
+
 static enum pipeline_status run_once(struct lane *lane, struct batch *b)
 {
 	enum pipeline_status s;
+	bool read_only;
 
 	s = pipeline_run(&lane->connection, b->works, b->count,
 			 PIPELINE_TOGETHER);
 	if (s == PIPELINE_FAILED)
 		s = pipeline_run(&lane->connection, b->works, b->count,
 				 PIPELINE_APART);
-	if (s == PIPELINE_LOST)
+	read_only = is_read_only(b);
+	if (read_only)
+		log_event(STR("db"), "PostgreSQL is read only here");
+	if (s == PIPELINE_LOST || read_only)
 		connection_drop(&lane->connection);
 	return s;
 }

@@ -160,7 +160,8 @@ static bool read_call(struct exchange *x, struct db_call *call)
 	return true;
 }
 
-/* Up to the Sync; an error before it says that the commit itself failed. */
+/* Up to the Sync; an error before it says that the commit itself failed.  One
+ * in doubt is as good as an answer that was lost. */
 static bool read_sync(struct exchange *x, bool *failed)
 {
 	PGresult *r;
@@ -170,7 +171,7 @@ static bool read_sync(struct exchange *x, bool *failed)
 			return false;
 		if (PQresultStatus(r) == PGRES_PIPELINE_SYNC) {
 			PQclear(r);
-			return true;
+			return !x->c->commit_in_doubt;
 		}
 		if (r)
 			*failed = true;

@@ -61,11 +61,11 @@ def local(verb, env, timeout=120):
 class Cluster:
     """A scratch PostgreSQL cluster, shared by the stacks of a session."""
 
-    def __init__(self):
+    def __init__(self, extra=""):
         self.home = tempfile.mkdtemp(prefix="postern-test.", dir="/tmp")
         os.chmod(self.home, 0o755)
-        self.env = {"STATE": self.home, "CLUSTER": self.home,
-                    "PG_EXTRA": os.environ.get("PG_EXTRA", "")}
+        self.env = {"STATE": self.home, "CLUSTER": self.home, "PG_EXTRA":
+                    os.environ.get("PG_EXTRA", "") + "\n" + extra}
         local("cluster-start", self.env)
 
     def stop(self):
