@@ -275,3 +275,60 @@ def test_clients_registered_through_one_are_known_to_both(site):
     for front in site.fronts:
         assert front.token(
             client, grant_type="client_credentials").status_code == 401
+
+
+def timed(call):
+    began = time.monotonic()
+    return call(), time.monotonic() - began
+
+
+def until(call, seconds):
+    """-> how long it took to be true."""
+    began = time.monotonic()
+    while time.monotonic() < began + seconds:
+        if call():
+            return time.monotonic() - began
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s")
+
+
+def test_a_front_end_is_unplugged(site, turns):
+    """The balancer goes on with the other one."""
+    client = site.register_client()
+    gone, stays = site.fronts
+    gone.machine.unplug()
+    try:
+        # nginx finds out with the first, and does not send a POST twice.
+        until(lambda: site.token(
+            client, grant_type="client_credentials").status_code == 200, 10)
+        turns.seen.clear()
+        assert site.post("/oauth/introspect", {"token": "x"},
+                         client).status_code == 200
+        assert turns.seen == [stays.machine.address + ":8080"]
+    finally:
+        gone.machine.plug_in()
+    until(lambda: site.post("/oauth/introspect", {"token": "x"}, client)
+          and len(set(turns.seen[-2:])) == 2, 30)
+
+
+def test_the_database_is_unplugged(site):
+    """No packet comes back, not even a refusal: 503 all the same, soon, and
+    service once it can be reached again."""
+    client = site.register_client()
+    front = site.fronts[0]
+
+    def ask():
+        return front.token(client, grant_type="client_credentials").status_code
+
+    assert ask() == 200
+    site.db_machine.unplug()
+    try:
+        # By tcp_user_timeout, src/db/db.c; otherwise after five seconds.
+        status, seconds = timed(ask)
+        assert status == 503 and seconds < 4.5, (status, seconds)
+        for _ in range(3):
+            status, seconds = timed(ask)
+            assert status == 503 and seconds < 3, (status, seconds)
+    finally:
+        site.db_machine.plug_in()
+    assert until(lambda: ask() == 200, 15) < 10
