@@ -13,7 +13,8 @@ pg_bin() {
 }
 
 admin_conninfo() {
-	printf "host='%s' port=5432 dbname='%s' user=postgres" "$CLUSTER/pgrun" "${1:-$DATABASE}"
+	printf "%s dbname='%s'" "${ADMIN_CONNINFO:-host='$CLUSTER/pgrun' port=5432 user=postgres}" \
+		"${1:-$DATABASE}"
 }
 
 admin_psql() {

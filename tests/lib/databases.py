@@ -24,7 +24,7 @@ class Database(Stack):
         self.state = tempfile.mkdtemp(prefix="postern-test.", dir="/tmp")
         os.chmod(self.state, 0o755)
         try:
-            local("database", {"STATE": self.state, "BUILD": str(BUILD),
+            local("schema", {"STATE": self.state, "BUILD": str(BUILD),
                                "CLUSTER": self.cluster.home,
                                "DATABASE": database})
             self.make_key()

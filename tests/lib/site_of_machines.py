@@ -127,7 +127,7 @@ class Site(Stack):
     def start_database(self):
         with self.db_machine.inside():
             self.cluster = Cluster()
-            local("database", {**self.cluster.env, "PORT": "8080",
+            local("schema", {**self.cluster.env, "PORT": "8080",
                                "DATABASE": self.database})
             self.cluster.stop()
             self.listen()

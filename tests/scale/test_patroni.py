@@ -1,0 +1,237 @@
+"""A cluster of three that Patroni manages, whose primary is killed under load:
+everything that was answered 200 is true afterwards, and service comes back by
+itself.
+
+SCALE=long: ten times, in several ways, with the times of deploy/patroni as
+they stand; and etcd is killed, too.
+"""
+import itertools
+import os
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+import requests
+
+from patroni_cluster import PatroniCluster
+from postern_stack import Stack, flow, remember
+
+LONG = os.environ.get("SCALE") == "long"
+# Processes are killed here, not machines: what the kernel has is not lost.
+CHANGES = {"postgresql": {"parameters": {"fsync": "off"}}}
+# Shorter, so that the short form is short; docs/growing.md has the long one's.
+SHORT = {"bootstrap": {"dcs": {"ttl": 10, "loop_wait": 2, "retry_timeout": 4}}}
+BACK_AFTER = 60 if LONG else 40
+
+
+class Front(Stack):
+    """A front end of the cluster; .sql() finds the primary, too."""
+
+    def db(self):
+        return self.cluster.connect(self.database)
+
+
+@pytest.fixture(scope="module")
+def patroni():
+    c = PatroniCluster({**CHANGES, **({} if LONG else SHORT)})
+    yield c
+    c.close()
+
+
+@pytest.fixture(scope="module")
+def front(patroni):
+    stack = Front(patroni, "lighttpd", DATABASE="postern", PROCESSES="2",
+                  REMOTE_DATABASE=patroni.conninfo() + " dbname=postern")
+    stack.sql("UPDATE oauth.setting SET issuer = %s,"
+              " refresh_retry_window = '10 minutes'", stack.url)
+    yield stack
+    stack.close()
+
+
+class Load:
+    """Requests without end, and what each was answered."""
+
+    def __init__(self, front):
+        self.front = front
+        self.client = front.register_client()
+        self.public = front.register_client(token_endpoint_auth_method="none")
+        self.lock, self.stop = threading.Lock(), threading.Event()
+        self.answers = []       # (when, status)
+        self.live, self.revoked, self.chains, self.odd = [], [], [], []
+        user = front.create_user()
+        self.threads = [threading.Thread(target=run) for run in (
+            *[self.issue] * 4, self.revoke)] + [
+            threading.Thread(target=self.refresh, args=(
+                flow(front, self.public, user)["refresh_token"],))
+            for _ in range(2)]
+
+    def answered(self, call):
+        """-> the answer, or None where it is a 503 or none at all."""
+        try:
+            r = call()
+        except requests.ConnectionError:
+            return None
+        with self.lock:
+            self.answers.append((time.monotonic(), r.status_code))
+            if r.status_code not in (200, 503):
+                self.odd.append((r.status_code, r.text))
+        if r.status_code != 200:
+            time.sleep(0.05)
+            return None
+        return r
+
+    def token(self):
+        r = self.answered(lambda: self.front.token(
+            self.client, grant_type="client_credentials"))
+        if r is None:
+            return None
+        remember(r.json()["access_token"])
+        return r.json()["access_token"]
+
+    def issue(self):
+        while not self.stop.is_set():
+            token = self.token()
+            if token:
+                self.live.append(token)
+
+    def revoke(self):
+        while not self.stop.is_set():
+            token = self.token()
+            while token and not self.stop.is_set():
+                if self.answered(lambda t=token: self.front.post(
+                        "/oauth/revoke", {"token": t}, self.client)):
+                    self.revoked.append(token)
+                    break
+
+    def refresh(self, token):
+        """An answer that was lost is asked for again (the retry window)."""
+        chain = [token]
+        self.chains.append(chain)
+        while not self.stop.is_set():
+            r = self.answered(lambda: self.front.post("/oauth/token", {
+                "grant_type": "refresh_token", "refresh_token": chain[-1],
+                "client_id": self.public.client_id}))
+            if r:
+                chain.append(r.json()["refresh_token"])
+                remember(chain[-1], r.json()["access_token"])
+                self.live.append(r.json()["access_token"])
+
+    def served_since(self, when):
+        with self.lock:
+            return sum(s == 200 and at > when for at, s in self.answers)
+
+    def longest_gap(self):
+        """Seconds between one 200 and the next."""
+        with self.lock:
+            times = [at for at, status in self.answers if status == 200]
+        return max(b - a for a, b in itertools.pairwise(times))
+
+    def check(self):
+        """Every answer, against the database as it is now."""
+        assert not self.odd, self.odd[:5]
+        states = self.states(self.live)
+        assert all(states), f"{states.count(False)} of {len(states)} are lost"
+        states = self.states(self.revoked)
+        assert not any(states), f"{states.count(True)} of {len(states)} live"
+        for chain in self.chains:
+            r = self.front.post("/oauth/token", {
+                "grant_type": "refresh_token", "refresh_token": chain[-1],
+                "client_id": self.public.client_id})
+            assert r.status_code == 200, (len(chain), r.text)
+        [[branches]] = self.front.sql(
+            "SELECT count(*) - count(DISTINCT token_hash) FROM"
+            " oauth.refresh_token WHERE client_id = %s", self.public.client_id)
+        assert branches == 0
+
+    def states(self, tokens):
+        """Which are there and good, as oauth.explain() and /introspect read
+        it: one statement, since there are thousands."""
+        return [active for [active] in self.front.sql(
+            "SELECT s.state IS NOT DISTINCT FROM 'live'"
+            " FROM unnest(%s) WITH ORDINALITY AS t (text, n)"
+            " LEFT JOIN oauth.access_token_state s"
+            " ON s.slot = substr(t.text, 4, 1)::smallint AND s.token_hash ="
+            " sha256(decode(translate(substr(t.text, 6), '-_', '+/') || '=',"
+            " 'base64')) ORDER BY t.n", tokens)]
+
+
+@contextmanager
+def under_load(front):
+    load = Load(front)
+    for t in load.threads:
+        t.start()
+    try:
+        time.sleep(1)
+        yield load
+    finally:
+        load.stop.set()
+        for t in load.threads:
+            t.join()
+    load.check()
+
+
+def wait_for(condition, seconds):
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() < began + seconds, f"not in {seconds} s"
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
+def fail_over(patroni, front, kill, start_again):
+    """-> seconds without service, seconds until the old primary is back."""
+    patroni.wait_until_whole()
+    old = patroni.primary()
+    with under_load(front) as load:
+        before = len(load.live)
+        kill(old)
+        killed = time.monotonic()
+        wait_for(lambda: load.served_since(killed + 1) > 20, BACK_AFTER)
+        time.sleep(1)
+    gap = load.longest_gap()
+    assert len(load.live) > before > 0 and load.revoked
+    new = patroni.primary()
+    start_again(old)
+    rejoined = patroni.wait_until_whole(120)
+    # And what was written since is on the one that was rewound.
+    print(f"{old.name} to {new.name}: {gap:.1f} s without service,"
+          f" {len(load.live)} tokens, back after {rejoined:.1f} s")
+    return gap, rejoined
+
+
+def restart(node):
+    node.patroni.start()
+
+
+def test_the_primary_is_killed(patroni, front):
+    old = patroni.primary()
+    gap, _ = fail_over(patroni, front, lambda n: n.kill(), restart)
+    assert patroni.primary() is not old
+    assert gap < BACK_AFTER
+    # It came back by pg_rewind or by replaying, and not by a new copy.
+    with open(old.patroni.log, encoding="utf-8") as f:
+        assert "bootstrap from leader" not in f.read().split(
+            "no action", 1)[1]
+
+
+# -- the long form
+
+def kill_all(node):
+    node.kill()
+
+
+def kill_postgres(node):
+    """Its Patroni lives: it starts it again, or somebody else takes over."""
+    node.kill_postgres()
+
+
+WAYS = [(kill_all, restart), (kill_postgres, lambda n: None)]
+
+
+@pytest.mark.skipif(not LONG, reason="the long form: make scale")
+@pytest.mark.parametrize("n", range(10))
+def test_again_and_again(patroni, front, n):
+    kill, start_again = WAYS[n % len(WAYS)]
+    gap, _ = fail_over(patroni, front, kill, start_again)
+    assert gap < BACK_AFTER
