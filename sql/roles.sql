@@ -21,6 +21,27 @@ BEGIN
 	END LOOP;
 END $$;
 
+-- What the programs ask of each connection (src/db/db.c), once more: pgbouncer
+-- does not pass it on (its ignore_startup_parameters).
+DO $$
+DECLARE
+	program text;
+	setting text;
+BEGIN
+	FOREACH program IN ARRAY '{authorize,token,resource,metadata}'::text[] LOOP
+		FOREACH setting IN ARRAY ARRAY['search_path = pg_catalog',
+			'standard_conforming_strings = on',
+			'default_transaction_isolation = ''read committed''',
+			'statement_timeout = 4000', 'lock_timeout = 2000',
+			'plan_cache_mode = force_generic_plan', 'enable_seqscan = off',
+			'enable_hashjoin = off', 'enable_mergejoin = off', 'jit = off']
+		LOOP
+			EXECUTE format('ALTER ROLE %I IN DATABASE %I SET %s',
+				'postern_' || program, current_database(), setting);
+		END LOOP;
+	END LOOP;
+END $$;
+
 GRANT USAGE ON SCHEMA oauth
    TO postern_authorize, postern_token, postern_resource, postern_metadata;
 

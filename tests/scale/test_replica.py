@@ -25,12 +25,14 @@ class Replica(Cluster):
         data, pgrun = (Path(self.home) / n for n in ("pg", "pgrun"))
         owner = data.stat()
         binary = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
-        shutil.rmtree(data)
-        subprocess.run(
+        for old in data.iterdir():
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+        done = subprocess.run(
             [binary / "pg_basebackup", "-h", f"{primary.home}/pgrun", "-U",
              "postgres", "-D", data, "-R", "-X", "stream", "-c", "fast"],
-            check=True, user=owner.st_uid, group=owner.st_gid, cwd="/",
-            capture_output=True)
+            user=owner.st_uid, group=owner.st_gid, cwd="/", check=False,
+            text=True, stderr=subprocess.PIPE)
+        assert done.returncode == 0, done.stderr
         conf = data / "postgresql.auto.conf"
         conf.write_text(conf.read_text().replace(
             "user=postgres", "user=postgres application_name=replica")
