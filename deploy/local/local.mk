@@ -36,8 +36,15 @@ bench:
 	@$(MAKE) --no-print-directory MODE=release tests
 	@tests/bench/run
 
+# tests/scale in its long form: some twenty minutes.
+scale:
+	@deploy/local/packages test
+	@$(MAKE) --no-print-directory MODE=$(MODE) tests
+	@SCALE=long BUILD=$(CURDIR)/build/$(MODE) /usr/bin/python3 -m pytest -q -s \
+		-p no:cacheprovider -rfE --tb=short tests/scale
+
 coverage:
 	@deploy/local/packages test
 	@tests/coverage
 
-.PHONY: coverage run start demo local-build stop status psql test bench
+.PHONY: coverage scale run start demo local-build stop status psql test bench

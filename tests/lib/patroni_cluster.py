@@ -61,12 +61,8 @@ class Process:
         self.process.kill()
         self.process.wait()
 
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.kill()
+    def log_text(self):
+        return Path(self.log).read_text(errors="replace")
 
 
 class Node:
@@ -109,6 +105,9 @@ class Node:
     def kill(self):
         self.patroni.kill()
         self.kill_postgres()
+
+    def start(self):
+        self.patroni.start()
 
 
 class Etcd(Process):

@@ -147,6 +147,12 @@ case $got in
 esac
 script 'shows what was done' 'what \| rows \| note' maintain.sql
 
+script 'ends all there is' 'clients_whose_tokens_are_revoked' after_restore.sql
+is '  every live token, session and code' '0|0|0' \
+	"SELECT (SELECT count(*) FROM oauth.access_token_state WHERE state = 'live'),
+	(SELECT count(*) FROM oauth.session),
+	(SELECT count(*) FROM oauth.authorization_code)"
+
 # Every script shows its call.
 for file in sql/manage/*.sql; do
 	name=${file##*/}
