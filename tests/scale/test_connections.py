@@ -15,11 +15,9 @@ from databases import Database, Programs, post_client
 AT_ONCE = 3
 
 
-@pytest.fixture(scope="module")
-def home():
-    database = Database()
-    yield database
-    database.close()
+@pytest.fixture
+def home(database):
+    return database
 
 
 @pytest.fixture

@@ -13,29 +13,10 @@ import pytest
 
 import device
 import logout
-from databases import Database
 from device_page import decide
-from postern_stack import (ROOT, Browser, Cluster, Stack, flow, free_port,
-                           remember, with_keys)
+from postern_stack import ROOT, Browser, Stack, free_port, remember, with_keys
 
 PROGRAMS = ["authorize", "token", "resource", "metadata"]
-
-
-@pytest.fixture(scope="module")
-def database():
-    """The programs' roles have a password; we are let in as before."""
-    d = Database(Cluster("fsync = off"))
-    d.password = os.urandom(16).hex()
-    for program in PROGRAMS:
-        d.sql(f"ALTER ROLE postern_{program} PASSWORD %s", d.password)
-    d.sql("SELECT oauth.define_scope('profile', 'See your name', true)")
-    hba = Path(d.cluster.home) / "pg" / "pg_hba.conf"
-    hba.write_text("local postern postern_authorize,postern_token,"
-                   "postern_resource,postern_metadata scram-sha-256\n"
-                   + hba.read_text())
-    d.sql("SELECT pg_reload_conf()")
-    yield d
-    d.close()
 
 
 class Bouncer:

@@ -41,14 +41,8 @@ class Replica(Cluster):
 
 
 @pytest.fixture(scope="module")
-def primary():
-    database = Database(Cluster("fsync = off"))
-    hba = Path(database.cluster.home) / "pg" / "pg_hba.conf"
-    hba.write_text(hba.read_text()
-                   + "local replication all peer map=postern\n")
-    database.sql("SELECT pg_reload_conf()")
-    yield database
-    database.close()
+def primary(database):
+    return database
 
 
 @pytest.fixture(scope="module")

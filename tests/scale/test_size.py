@@ -79,11 +79,13 @@ FILL = {
         " sha256(int8send(n)), substr(sha256(int8send(-n)), 1, 16), %s, n, n,"
         " 'profile email', now(), now() + interval '30 days', now(), 1"
         " FROM generate_series(1::bigint, %s) n"),
+    # Ten a person.
     "authorization_grant": (
         "INSERT INTO oauth.authorization_grant (user_id, client_id,"
         " grant_type, scope, expires_at) SELECT u.user_id, %s,"
         " 'authorization_code', 'profile email', now() + interval '30 days'"
-        " FROM oauth.end_user u, generate_series(1::bigint, %s) n"),
+        " + u.user_id * interval '1 s' FROM generate_series(1, 10),"
+        " (SELECT user_id FROM oauth.end_user LIMIT %s / 10) u"),
 }
 
 
@@ -91,7 +93,8 @@ FILL = {
 def test_bytes_a_row(database, table):
     client = client_of(database)
     if table == "authorization_grant":
-        database.create_user()
+        database.sql("INSERT INTO oauth.end_user (username) SELECT 'u' || n"
+                     " FROM generate_series(1, %s) n", ROWS // 10)
     database.sql(FILL[table], client.client_id, ROWS)
     [[heap, index, rows]] = database.sql(
         "SELECT sum(pg_relation_size(c.oid)),"
