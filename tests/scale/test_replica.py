@@ -213,7 +213,7 @@ def test_maintenance_reaches_the_replica(primary, replica, reads, client,
 
 def test_without_the_replica_the_primary_is_asked(primary, replica, reads,
                                                   client, user, in_step):
-    """prefer-standby; and the other way round when it is back."""
+    """prefer-standby."""
     token = person_token(primary, client, user)
     in_step()
     assert reads.me(token) == 200
