@@ -36,7 +36,8 @@ struct query_text {
 extern const struct query_text query_texts[QUERY_COUNT];
 
 /*
- * Is it connected, to the first of its hosts that will do, or can it be made so before CONNECTION_OPEN_MS have passed?
+ * Is it connected, or can it be made so before CONNECTION_OPEN_MS have passed,
+ * to the first of its hosts that will do?
  * A connection that the server has closed meanwhile is noticed and replaced
  * here, before anything is sent on it.
  */

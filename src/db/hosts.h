@@ -16,7 +16,7 @@
 #define HOSTS_ATTEMPTS_MAX (2 * HOSTS_MAX)
 
 /* How many attempts go through all of them: 1 where there is nothing to tell
- * apart, at most HOSTS_ATTEMPTS_MAX.  prefer-standby goes through them twice. */
+ * apart, at most HOSTS_ATTEMPTS_MAX.  prefer-standby: through them twice. */
 size_t hosts_attempts(const struct conninfo *info);
 
 /* Begin one of them; as PQconnectStartParams(). */
