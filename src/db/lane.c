@@ -187,9 +187,6 @@ static void lead(struct lane *lane, struct lane_job *mine)
 	struct batch b;
 	size_t taken;
 
-	/* Whoever is about to queue up may do so first; alone, this is
-	 * nothing. */
-	fiber_yield();
 	pthread_mutex_lock(&lane->mutex);
 	taken = take_batch(lane, &b);
 	pthread_mutex_unlock(&lane->mutex);
@@ -226,6 +223,11 @@ void lane_run(struct lane *lane, struct db_work *work)
 		job.state = JOB_LEADS;
 		/* Nobody will post it. */
 		parking_post(&job.parking);
+		/* Whoever is about to queue up may do so first; alone, this is
+		 * nothing.  Whom the lead is handed to does not wait: others
+		 * have queued up while the database worked, and it is to work
+		 * on while they are answered whom it has served. */
+		fiber_yield();
 	}
 	parking_wait(&job.parking);
 	if (job.state == JOB_LEADS)
