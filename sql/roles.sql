@@ -121,8 +121,19 @@ GRANT SELECT, INSERT, UPDATE (expires_at, revoked_at, revoked_why)
    ON oauth.authorization_grant TO postern_token;
 GRANT SELECT, INSERT, UPDATE (revoked_at)
    ON oauth.access_token TO postern_token;
-GRANT SELECT, INSERT, UPDATE (rotated_at, successor_slot)
+GRANT SELECT, INSERT, UPDATE (rotated_at, successor_slot, salt)
    ON oauth.refresh_token TO postern_token;
+-- The partitions themselves, for statements that name theirs.
+DO $$
+DECLARE part regclass;
+BEGIN
+	FOR part IN SELECT i.inhrelid::regclass FROM pg_catalog.pg_inherits i
+		WHERE i.inhparent = 'oauth.refresh_token'::regclass
+	LOOP
+		EXECUTE format('GRANT SELECT, UPDATE (rotated_at, successor_slot, salt)'
+			' ON %s TO postern_token', part);
+	END LOOP;
+END $$;
 GRANT SELECT (device_code_hash, client_id, scope, issued_at, expires_at,
       poll_interval, last_polled_at, decision, user_id, auth_time, acr, amr,
       redeemed_at, authorization_id),

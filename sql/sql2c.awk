@@ -1,14 +1,27 @@
 # sql2c.awk - sql/queries/NAME.sql -> one row of the query table per file.
 # With -v mode=h, the enum that numbers them.
-function name(path) { sub(/.*\//, "", path); sub(/\.sql$/, "", path); return path }
-NR == 1 && mode == "h" {
-	print "#ifndef DB_QUERIES_H\n#define DB_QUERIES_H\nenum query {"
+#
+# A file that says "-- slots: N" is N statements, NAME_0 and on, with a number
+# wherever it has :slot, which psql replaces with -v slot=0.
+function base(path) { sub(/.*\//, "", path); sub(/\.sql$/, "", path); return path }
+function row(name, text) {
+	if (mode == "h") printf "\tQUERY_%s,\n", toupper(name)
+	else printf "\t[QUERY_%s] = { \"%s\",\n%s\t},\n", toupper(name), name, text
 }
-FNR == 1 {
-	if (mode == "h") { printf "\tQUERY_%s,\n", toupper(name(FILENAME)); nextfile }
-	if (NR > 1) print "\t},"
-	printf "\t[QUERY_%s] = { \"%s\",\n", toupper(name(FILENAME)), name(FILENAME)
+function end_file(i, text) {
+	if (slots == 0 && file != "") row(file, lines)
+	for (i = 0; i < slots; i++) {
+		text = lines
+		gsub(/:slot/, i, text)
+		row(file "_" i, text)
+	}
 }
+BEGIN { if (mode == "h") print "#ifndef DB_QUERIES_H\n#define DB_QUERIES_H\nenum query {" }
+FNR == 1 { end_file(); file = base(FILENAME); lines = ""; slots = 0 }
+/^-- slots: / { slots = $3 }
 /^--/ { next }
-{ sub(/;[ \t]*$/, ""); gsub(/\\/, "\\\\"); gsub(/"/, "\\\""); printf "\t\t\"%s\\n\"\n", $0 }
-END { print mode == "h" ? "\tQUERY_COUNT\n};\n#endif" : "\t}," }
+{
+	sub(/;[ \t]*$/, ""); gsub(/\\/, "\\\\"); gsub(/"/, "\\\"")
+	lines = lines "\t\t\"" $0 "\\n\"\n"
+}
+END { end_file(); if (mode == "h") print "\tQUERY_COUNT\n};\n#endif" }

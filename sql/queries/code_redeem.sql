@@ -9,8 +9,7 @@
 -- $4 bytea     SHA-256 of the access token, or NULL for one that has no row
 -- $5 bigint    lifetime of the access token in seconds
 -- $6 bytea     SHA-256 of the refresh token, or NULL for none
--- $7 bytea     salt of the refresh token
--- $8 bigint    lifetime of the refresh token in seconds
+-- $7 bigint    lifetime of the refresh token in seconds
 WITH spent AS (
 	UPDATE oauth.authorization_code d
 	   SET redeemed_at = now(),
@@ -38,7 +37,7 @@ WITH spent AS (
 	       CASE WHEN 'openid' = ANY (string_to_array(d.scope, ' '))
 	       THEN d.sid END AS sid,
 	       now() + make_interval(secs => $5::bigint) AS access_expires_at,
-	       now() + make_interval(secs => $8::bigint) AS refresh_expires_at
+	       now() + make_interval(secs => $7::bigint) AS refresh_expires_at
 ), granted AS (
 	INSERT INTO oauth.authorization_grant (authorization_id, user_id,
 	       client_id, grant_type, scope, sid, auth_time, acr, amr, claims,
@@ -46,12 +45,13 @@ WITH spent AS (
 	SELECT authorization_id, user_id, client_id, 'authorization_code', scope,
 	       sid, auth_time, acr, amr, claims,
 	       CASE WHEN $6::bytea IS NULL THEN access_expires_at
-	       ELSE greatest(access_expires_at, refresh_expires_at) END
+	       ELSE greatest(access_expires_at, refresh_expires_at
+	           + make_interval(secs => $7::bigint * 0.125)) END
 	  FROM spent
 ), refresh AS (
 	INSERT INTO oauth.refresh_token (slot, token_hash, salt, client_id,
 	       user_id, authorization_id, scope, expires_at)
-	SELECT oauth.refresh_token_slot(refresh_expires_at), $6, $7, client_id,
+	SELECT oauth.refresh_token_slot(refresh_expires_at), $6, '', client_id,
 	       user_id, authorization_id, scope, refresh_expires_at
 	  FROM spent
 	 WHERE $6::bytea IS NOT NULL

@@ -6,8 +6,7 @@
 -- $3 bytea   SHA-256 of the access token, or NULL for one that has no row
 -- $4 bigint  lifetime of the access token in seconds
 -- $5 bytea   SHA-256 of the refresh token, or NULL for none
--- $6 bytea   salt of the refresh token
--- $7 bigint  lifetime of the refresh token in seconds
+-- $6 bigint  lifetime of the refresh token in seconds
 WITH spent AS (
 	UPDATE oauth.device_code d
 	   SET redeemed_at = now(),
@@ -28,7 +27,7 @@ WITH spent AS (
 	RETURNING d.authorization_id, d.user_id, d.client_id, d.scope,
 	       d.auth_time, d.acr, d.amr,
 	       now() + make_interval(secs => $4::bigint) AS access_expires_at,
-	       now() + make_interval(secs => $7::bigint) AS refresh_expires_at
+	       now() + make_interval(secs => $6::bigint) AS refresh_expires_at
 ), granted AS (
 	INSERT INTO oauth.authorization_grant (authorization_id, user_id,
 	       client_id, grant_type, scope, auth_time, acr, amr, expires_at)
@@ -36,12 +35,13 @@ WITH spent AS (
 	       'urn:ietf:params:oauth:grant-type:device_code', scope,
 	       auth_time, acr, amr,
 	       CASE WHEN $5::bytea IS NULL THEN access_expires_at
-	       ELSE greatest(access_expires_at, refresh_expires_at) END
+	       ELSE greatest(access_expires_at, refresh_expires_at
+	           + make_interval(secs => $6::bigint * 0.125)) END
 	  FROM spent
 ), refresh AS (
 	INSERT INTO oauth.refresh_token (slot, token_hash, salt, client_id,
 	       user_id, authorization_id, scope, expires_at)
-	SELECT oauth.refresh_token_slot(refresh_expires_at), $5, $6, client_id,
+	SELECT oauth.refresh_token_slot(refresh_expires_at), $5, '', client_id,
 	       user_id, authorization_id, scope, refresh_expires_at
 	  FROM spent
 	 WHERE $5::bytea IS NOT NULL

@@ -3,8 +3,7 @@
 -- program: token
 -- $1 smallint  slot
 -- $2 bytea     SHA-256 of the refresh token
-SELECT t.client_id, t.authorization_id, t.scope, encode(t.salt, 'hex') AS salt,
-       t.state, t.sub,
+SELECT t.client_id, t.scope, t.state, t.sub,
        floor(extract(epoch FROM t.auth_time))::bigint AS auth_time, t.acr, t.amr,
        t.sid, NULL AS nonce, t.requested_claims,
        CASE WHEN k.kid IS NOT NULL THEN t.claims END AS claims,

@@ -7,11 +7,10 @@
 -- $4 text    scope
 -- $5 bigint  lifetime of the access token in seconds
 -- $6 bytea   SHA-256 of the refresh token, or NULL for none
--- $7 bytea   salt of the refresh token
--- $8 bigint  lifetime of the refresh token in seconds
+-- $7 bigint  lifetime of the refresh token in seconds
 WITH u AS (
 	SELECT user_id, now() + make_interval(secs => $5::bigint) AS access_expires_at,
-	       now() + make_interval(secs => $8::bigint) AS refresh_expires_at
+	       now() + make_interval(secs => $7::bigint) AS refresh_expires_at
 	  FROM oauth.end_user
 	 WHERE user_id = $3 AND disabled_at IS NULL
 ), granted AS (
@@ -19,13 +18,14 @@ WITH u AS (
 	       scope, expires_at)
 	SELECT user_id, $2, 'password', $4,
 	       CASE WHEN $6::bytea IS NULL THEN access_expires_at
-	       ELSE greatest(access_expires_at, refresh_expires_at) END
+	       ELSE greatest(access_expires_at, refresh_expires_at
+	           + make_interval(secs => $7::bigint * 0.125)) END
 	  FROM u
 	RETURNING authorization_id
 ), refresh AS (
 	INSERT INTO oauth.refresh_token (slot, token_hash, salt, client_id,
 	       user_id, authorization_id, scope, expires_at)
-	SELECT oauth.refresh_token_slot(refresh_expires_at), $6, $7, $2,
+	SELECT oauth.refresh_token_slot(refresh_expires_at), $6, '', $2,
 	       user_id, authorization_id, $4, refresh_expires_at
 	  FROM u, granted
 	 WHERE $6::bytea IS NOT NULL

@@ -27,7 +27,8 @@ static enum oauth_error serve_grant(struct exchange *x,
 {
 	const bool try = grant->at_once &&
 			 !(x->long_way &&
-			   long_way_has(x->long_way, c->client_id));
+			   long_way_has(x->long_way, grant->grant_type,
+					c->client_id));
 	bool done = false;
 	enum oauth_error e = OAUTH_OK;
 
@@ -35,10 +36,7 @@ static enum oauth_error serve_grant(struct exchange *x,
 		e = grant->at_once(x, c, form, &done);
 	if (e || done)
 		return e;
-	e = grant_serve(x, c, grant, form);
-	if (!e && try && x->long_way)
-		long_way_note(x->long_way, c->client_id);
-	return e;
+	return grant_serve(x, c, grant, form);
 }
 
 static enum oauth_error serve(struct exchange *x)

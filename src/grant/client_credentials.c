@@ -54,7 +54,7 @@ enum oauth_error client_credentials_at_once(struct exchange *x,
 	*done = client_token_at_once_read(issue, &slots, &scope,
 					  &t.access_token_lifetime);
 	if (*done)
-		issue_reply_opaque(x, &t, &slots, scope);
+		issue_reply_opaque(x, &t, &slots, scope, STR_NONE);
 	return OAUTH_OK;
 }
 

@@ -11,7 +11,7 @@ static const struct grant grants[] = {
 	{ STR_INIT("urn:ietf:params:oauth:grant-type:jwt-bearer"), NULL,
 	  jwt_bearer_prepare, jwt_bearer_run },
 	{ STR_INIT("password"), NULL, password_prepare, password_run },
-	{ STR_INIT("refresh_token"), NULL,
+	{ STR_INIT("refresh_token"), refresh_token_at_once,
 	  refresh_token_prepare, refresh_token_run },
 };
 
@@ -52,5 +52,9 @@ enum oauth_error grant_serve(struct exchange *x,
 				  "the client may not use the grant_type");
 	if (unprepared)
 		return oauth_fail_str(x, unprepared, why);
-	return grant->run(&g);
+	e = grant->run(&g);
+	if (!e && grant->at_once && x->long_way && !g.in_passing)
+		long_way_note(x->long_way, grant->grant_type,
+			      credentials->client_id);
+	return e;
 }

@@ -30,6 +30,7 @@ struct grant_request {
 	struct client client;	/* for run */
 	struct db_work first;
 	void *in;		/* the grant's own, from prepare to run */
+	bool in_passing;	/* set by run: the short cut will do again */
 
 	/* Of issue_prepare(), for issue_reply(). */
 	bool with_id_token;
@@ -77,6 +78,9 @@ enum oauth_error jwt_bearer_prepare(struct grant_request *g);
 enum oauth_error jwt_bearer_run(struct grant_request *g);
 enum oauth_error password_prepare(struct grant_request *g);
 enum oauth_error password_run(struct grant_request *g);
+enum oauth_error refresh_token_at_once(struct exchange *x,
+				       const struct client_credentials *c,
+				       const struct form *form, bool *done);
 enum oauth_error refresh_token_prepare(struct grant_request *g);
 enum oauth_error refresh_token_run(struct grant_request *g);
 

@@ -2,7 +2,6 @@
 #include "grant/issue.h"
 
 #include "base/json.h"
-#include "crypto/random.h"
 #include "oauth/access_jwt.h"
 #include "oauth/id_token.h"
 #include "oauth/scope.h"
@@ -23,7 +22,6 @@ void issue_new(struct token_issue *t, const struct client *c,
 		return;
 	t->refresh_token = credential_new();
 	t->refresh_hash = credential_hash(&t->refresh_token);
-	random_bytes(t->salt, sizeof(t->salt));
 }
 
 enum oauth_error issue_scope(struct grant_request *g, struct str asked,
@@ -121,16 +119,22 @@ void issue_reply(struct grant_request *g, const struct issued *in)
 }
 
 void issue_reply_opaque(struct exchange *x, const struct token_issue *t,
-			const struct token_slots *slots, struct str scope)
+			const struct token_slots *slots, struct str scope,
+			struct str kept)
 {
-	const struct answer out = {
+	struct answer out = {
 		.access_token = credential_text(x->arena,
 						CREDENTIAL_ACCESS_TOKEN,
 						slots->access,
 						&t->access_token),
+		.refresh_token = kept,
 		.scope = scope,
 		.expires_in = t->access_token_lifetime,
 	};
 
+	if (t->with_refresh_token)
+		out.refresh_token = credential_text(
+			x->arena, CREDENTIAL_REFRESH_TOKEN, slots->refresh,
+			&t->refresh_token);
 	reply(x, &out);
 }

@@ -45,8 +45,10 @@ struct issued {
 /* The answer. */
 void issue_reply(struct grant_request *g, const struct issued *in);
 
-/* The members of an answer (RFC 6749 section 5.1) for what is opaque. */
+/* The members of an answer (RFC 6749 section 5.1) for what is opaque; kept as
+ * in struct issued. */
 void issue_reply_opaque(struct exchange *x, const struct token_issue *t,
-			const struct token_slots *slots, struct str scope);
+			const struct token_slots *slots, struct str scope,
+			struct str kept);
 
 #endif

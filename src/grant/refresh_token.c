@@ -2,9 +2,13 @@
  * refresh_token.c - the refresh token grant (RFC 6749 section 6).
  *
  * Public clients rotate (RFC 9700 section 2.2.2).  The successor is derived
- * from the old token, so a client that lost the answer asks again and gets the
- * same one; after the retry window a second use revokes the authorization.
+ * from the old token and a salt that whoever is first leaves in its row, so a
+ * client that lost the answer asks again and gets the same one; after the retry
+ * window a second use revokes the authorization.
  */
+#include <string.h>
+
+#include "crypto/random.h"
 #include "grant/grant.h"
 #include "grant/issue.h"
 #include "oauth/params.h"
@@ -24,6 +28,101 @@ static const struct param refresh_params[] = {
 	PARAM(struct refresh_request, scope, PARAM_OPTIONAL),
 	PARAM_END
 };
+
+static void derive(const struct exchange *x, const struct credential *old,
+		   struct token_issue *t)
+{
+	const struct str salt = { (const char *)t->salt, sizeof(t->salt) };
+
+	t->refresh_token = credential_successor(x->key, old, salt);
+	t->refresh_hash = credential_hash(&t->refresh_token);
+}
+
+/* A successor, for whoever is first. */
+static void succeed(const struct exchange *x, const struct credential *old,
+		    struct token_issue *t)
+{
+	t->with_refresh_token = true;
+	random_bytes(t->salt, sizeof(t->salt));
+	derive(x, old, t);
+}
+
+/* The one there is, by the salt that is in the old token's row now. */
+static void agree(const struct exchange *x, const struct credential *old,
+		  const unsigned char salt[REFRESH_SALT_LEN],
+		  struct token_issue *t)
+{
+	if (!t->with_refresh_token || !memcmp(salt, t->salt, sizeof(t->salt)))
+		return;
+	memcpy(t->salt, salt, sizeof(t->salt));
+	derive(x, old, t);
+}
+
+/* False: not a request that one statement can serve. */
+static bool read_at_once(struct exchange *x, const struct client_credentials *c,
+			 const struct form *form, struct refresh_at_once *in,
+			 struct credential *old)
+{
+	struct str asked = form_get(form, STR("scope"));
+
+	*in = (struct refresh_at_once){
+		.client_id = c->client_id,
+		.verifier = secret_fast_verifier(x->arena, c->client_secret),
+		.method = c->method,
+		/* The words once each; what may be asked for, the statement
+		 * knows. */
+		.scope = scope_narrow(x->arena, asked, asked),
+	};
+	if (asked.len == 0)
+		in->scope = STR_NONE;
+	else if (!in->scope.ptr)
+		return false;
+	if (!in->verifier.ptr && !str_eq(c->method, STR("none")))
+		return false;
+	if (!credential_parse(form_get(form, STR("refresh_token")),
+			      CREDENTIAL_REFRESH_TOKEN, &in->key.slot, old))
+		return false;
+	in->key.hash = credential_hash(old);
+	return in->key.slot < REFRESH_SLOTS;
+}
+
+/*
+ * One statement, where the client is public and rotates, or has a secret of
+ * ours and keeps its token.  Its conditions are those of client_auth_verify()
+ * and refresh_token_run().
+ */
+enum oauth_error refresh_token_at_once(struct exchange *x,
+				       const struct client_credentials *c,
+				       const struct form *form, bool *done)
+{
+	struct token_issue t = { .access_token = credential_new() };
+	struct db_work w = { .count = 0 };
+	unsigned char salt[REFRESH_SALT_LEN];
+	const struct db_call *issue;
+	struct refresh_at_once in;
+	struct token_slots slots;
+	struct credential old;
+	struct str scope;
+	enum oauth_error e;
+
+	if (!read_at_once(x, c, form, &in, &old))
+		return OAUTH_OK;
+	t.access_hash = credential_hash(&t.access_token);
+	if (!in.verifier.ptr)
+		succeed(x, &old, &t);
+	issue = refresh_at_once_ask(&w, x->arena, &in, &t);
+	e = oauth_db(x, DB_WRITE, &w);
+	if (e)
+		return e;
+	*done = refresh_at_once_read(issue, &slots, salt, &scope,
+				     &t.access_token_lifetime);
+	if (!*done)
+		return OAUTH_OK;
+	agree(x, &old, salt, &t);
+	issue_reply_opaque(x, &t, &slots, scope,
+			   form_get(form, STR("refresh_token")));
+	return OAUTH_OK;
+}
 
 enum oauth_error refresh_token_prepare(struct grant_request *g)
 {
@@ -116,13 +215,24 @@ static struct db_call *ask(struct grant_request *g, struct db_work *w,
 	if (!rotate)
 		return refresh_use_ask(w, x->arena, &in->key,
 				       g->client.client_id, scope, t);
-	t->refresh_token = credential_successor(
-		x->key, &in->old,
-		(struct str){ (const char *)token->salt,
-			      sizeof(token->salt) });
-	t->refresh_hash = credential_hash(&t->refresh_token);
+	succeed(x, &in->old, t);
 	return refresh_rotate_ask(w, x->arena, &in->key, g->client.client_id,
 				  scope, t);
+}
+
+/* False where nothing was issued; else what it came to, in *t, too. */
+static bool read_issued(struct grant_request *g, const struct db_call *issue,
+			struct token_issue *t, struct token_slots *slots)
+{
+	const struct refresh_request *in = g->in;
+	unsigned char salt[REFRESH_SALT_LEN];
+
+	if (!t->with_refresh_token)
+		return issued_read(issue, slots);
+	if (!refresh_rotate_read(issue, slots, salt, &g->in_passing))
+		return false;
+	agree(g->x, &in->old, salt, t);
+	return true;
 }
 
 enum oauth_error refresh_token_run(struct grant_request *g)
@@ -148,7 +258,7 @@ enum oauth_error refresh_token_run(struct grant_request *g)
 	if (e)
 		return e;
 	/* Revoked, or its window closed, between the two statements. */
-	if (!issued_read(issue, &out.slots))
+	if (!read_issued(g, issue, &t, &out.slots))
 		return refuse(x, STR("the refresh token ended meanwhile"));
 	out.scope = scope;
 	out.subject = &token.subject;

@@ -7,31 +7,36 @@
 #include "crypto/hash.h"
 
 /* What a slot holds of a client: 48 bits of its hash, and the minute. */
-static uint64_t mark(struct str client_id, size_t *slot)
+static uint64_t mark(struct str grant_type, struct str client_id, size_t *slot)
 {
-	const struct hash h = hash_sha256(client_id);
+	struct hash h = hash_sha256(client_id);
 	uint64_t bits;
 
 	memcpy(&bits, h.bytes, sizeof(bits));
+	h = hash_sha256(grant_type);
+	for (size_t i = 0; i < sizeof(bits); i++)
+		bits ^= (uint64_t)h.bytes[i] << 8 * i;
 	*slot = bits % LONG_WAY_SLOTS;
 	/* Never 0, which is nobody's. */
 	bits = (bits | 1 << 16) & ~(uint64_t)0xffff;
 	return bits | (uint64_t)(clock_ms() / 60000 & 0xffff);
 }
 
-bool long_way_has(struct long_way *w, struct str client_id)
+bool long_way_has(struct long_way *w, struct str grant_type,
+		  struct str client_id)
 {
 	size_t slot;
-	const uint64_t m = mark(client_id, &slot);
+	const uint64_t m = mark(grant_type, client_id, &slot);
 
 	return atomic_load_explicit(&w->slots[slot], memory_order_relaxed) ==
 	       m;
 }
 
-void long_way_note(struct long_way *w, struct str client_id)
+void long_way_note(struct long_way *w, struct str grant_type,
+		   struct str client_id)
 {
 	size_t slot;
-	const uint64_t m = mark(client_id, &slot);
+	const uint64_t m = mark(grant_type, client_id, &slot);
 
 	atomic_store_explicit(&w->slots[slot], m, memory_order_relaxed);
 }

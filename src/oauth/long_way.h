@@ -21,9 +21,11 @@ struct long_way {
 	_Atomic uint64_t slots[LONG_WAY_SLOTS];
 };
 
-/* Has the client been noted within this minute? */
-bool long_way_has(struct long_way *w, struct str client_id);
+/* Has the client been noted, for this grant, within this minute? */
+bool long_way_has(struct long_way *w, struct str grant_type,
+		  struct str client_id);
 
-void long_way_note(struct long_way *w, struct str client_id);
+void long_way_note(struct long_way *w, struct str grant_type,
+		   struct str client_id);
 
 #endif

@@ -64,8 +64,6 @@ struct db_call *code_redeem_ask(struct db_work *w, struct arena *a,
 		DB_BYTES(access_hash_str(t)),
 		db_integer(a, t->access_token_lifetime),
 		DB_BYTES(with ? hash_str(&t->refresh_hash) : STR_NONE),
-		DB_BYTES(((struct str){ (const char *)t->salt,
-					sizeof(t->salt) })),
 		db_integer(a, t->refresh_token_lifetime),
 	};
 

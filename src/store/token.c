@@ -88,7 +88,6 @@ struct db_call *user_token_ask(struct db_work *w, struct arena *a,
 		DB_TEXT(scope),
 		db_integer(a, t->access_token_lifetime),
 		DB_BYTES(with ? hash_str(&t->refresh_hash) : STR_NONE),
-		DB_BYTES(salt_str(t)),
 		db_integer(a, t->refresh_token_lifetime),
 	};
 
@@ -158,11 +157,10 @@ bool refresh_load_read(const struct db_call *call, struct refresh_token *out)
 		return false;
 	*out = (struct refresh_token){
 		.client_id = db_text(call, 0, 0),
-		.scope = db_text(call, 0, 2),
-		.state = db_text(call, 0, 4),
-		.subject = subject_read(call, 5),
+		.scope = db_text(call, 0, 1),
+		.state = db_text(call, 0, 2),
+		.subject = subject_read(call, 3),
 	};
-	read_salt(db_text(call, 0, 3), out->salt);
 	return true;
 }
 
@@ -185,6 +183,77 @@ struct db_call *refresh_rotate_ask(struct db_work *w, struct arena *a,
 
 	w->contended = row_contended(key);
 	return db_add(w, a, QUERY_REFRESH_ROTATE, params, COUNT(params));
+}
+
+bool refresh_rotate_read(const struct db_call *call, struct token_slots *out,
+			 unsigned char salt[REFRESH_SALT_LEN],
+			 bool *is_extended)
+{
+	if (!issued_read(call, out))
+		return false;
+	read_salt(db_text(call, 0, 3), salt);
+	*is_extended = db_bool(call, 0, 4);
+	return true;
+}
+
+static struct db_call *rotate_at_once_ask(struct db_work *w, struct arena *a,
+					  const struct refresh_at_once *in,
+					  const struct token_issue *t)
+{
+	const struct db_param params[] = {
+		db_integer(a, in->key.slot),
+		DB_BYTES(hash_str(&in->key.hash)),
+		DB_TEXT(in->client_id),
+		DB_BYTES(hash_str(&t->access_hash)),
+		DB_TEXT(in->scope),
+		DB_BYTES(hash_str(&t->refresh_hash)),
+		DB_BYTES(salt_str(t)),
+	};
+	const int query = QUERY_REFRESH_ROTATE_AT_ONCE_0 + in->key.slot;
+
+	w->contended = row_contended(&in->key);
+	return db_add(w, a, (enum query)query, params, COUNT(params));
+}
+
+static struct db_call *use_at_once_ask(struct db_work *w, struct arena *a,
+				       const struct refresh_at_once *in,
+				       const struct token_issue *t)
+{
+	const struct db_param params[] = {
+		db_integer(a, in->key.slot),
+		DB_BYTES(hash_str(&in->key.hash)),
+		DB_TEXT(in->client_id),
+		DB_TEXT(in->verifier),
+		DB_TEXT(in->method),
+		DB_BYTES(hash_str(&t->access_hash)),
+		DB_TEXT(in->scope),
+	};
+
+	return db_add(w, a, QUERY_REFRESH_USE_AT_ONCE, params, COUNT(params));
+}
+
+struct db_call *refresh_at_once_ask(struct db_work *w, struct arena *a,
+				    const struct refresh_at_once *in,
+				    const struct token_issue *t)
+{
+	return in->verifier.ptr ? use_at_once_ask(w, a, in, t)
+				: rotate_at_once_ask(w, a, in, t);
+}
+
+bool refresh_at_once_read(const struct db_call *call, struct token_slots *slots,
+			  unsigned char salt[REFRESH_SALT_LEN],
+			  struct str *scope, long long *lifetime)
+{
+	if (db_rows(call) == 0)
+		return false;
+	*slots = (struct token_slots){
+		.access = (int)db_number(call, 0, 0),
+		.refresh = (int)db_number(call, 0, 1),
+	};
+	read_salt(db_text(call, 0, 2), salt);
+	*scope = db_text(call, 0, 3);
+	*lifetime = db_number(call, 0, 4);
+	return true;
 }
 
 struct db_call *refresh_use_ask(struct db_work *w, struct arena *a,

@@ -21,7 +21,7 @@ struct row_key {
 struct token_issue {
 	struct credential access_token, refresh_token;
 	struct hash access_hash, refresh_hash;
-	unsigned char salt[REFRESH_SALT_LEN];
+	unsigned char salt[REFRESH_SALT_LEN];	/* of rotation alone */
 	bool with_refresh_token;
 	bool no_access_row;	/* RFC 9068: the access token carries itself */
 	long long access_token_lifetime, refresh_token_lifetime; /* seconds */
@@ -77,7 +77,6 @@ struct db_call *implicit_issue_ask(struct db_work *w, struct arena *a,
 
 struct refresh_token {
 	struct str client_id, scope;
-	unsigned char salt[REFRESH_SALT_LEN];
 	struct str state;	/* "live", "rotated", "used", or why not */
 	struct subject subject;
 };
@@ -86,11 +85,41 @@ struct db_call *refresh_load_ask(struct db_work *w, struct arena *a,
 				 const struct row_key *key);
 bool refresh_load_read(const struct db_call *call, struct refresh_token *out);
 
-/* Spend it for its successor (t->refresh_token), and for an access token. */
+/*
+ * Spend it for its successor (t->refresh_token, derived with t->salt), and for
+ * an access token.  The salt that is read is that of who was first: where it is
+ * another one, so is the successor.
+ */
 struct db_call *refresh_rotate_ask(struct db_work *w, struct arena *a,
 				   const struct row_key *key,
 				   struct str client_id, struct str scope,
 				   const struct token_issue *t);
+
+bool refresh_rotate_read(const struct db_call *call, struct token_slots *out,
+			 unsigned char salt[REFRESH_SALT_LEN],
+			 bool *is_extended);
+
+/* The rings of refresh tokens have so many slots (oauth.rings()). */
+#define REFRESH_SLOTS 8
+
+/*
+ * Either for a client that is still to be authenticated, in the same statement:
+ * rotation where it is a public one, and verifier absent; else the access token
+ * alone.  key.slot is less than REFRESH_SLOTS.
+ */
+struct refresh_at_once {
+	struct row_key key;
+	struct str client_id, verifier, method;
+	struct str scope;	/* absent: all that was granted */
+};
+struct db_call *refresh_at_once_ask(struct db_work *w, struct arena *a,
+				    const struct refresh_at_once *in,
+				    const struct token_issue *t);
+
+/* False where it was not issued; the rest as it was. */
+bool refresh_at_once_read(const struct db_call *call, struct token_slots *slots,
+			  unsigned char salt[REFRESH_SALT_LEN],
+			  struct str *scope, long long *lifetime);
 
 /* Keep it, for an access token. */
 struct db_call *refresh_use_ask(struct db_work *w, struct arena *a,

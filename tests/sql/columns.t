@@ -7,6 +7,15 @@ cd "$(dirname "$0")/../.." || exit 1
 scratch_start
 inc=tests/fuzz/columns.inc
 
+# What a statement's name has behind it, one a word, after a dot.
+suffixes() {
+	if [ "${1:-0}" -gt 0 ]; then
+		seq -f ._%.0f 0 $(($1 - 1))
+	else
+		echo .
+	fi
+}
+
 columns() {
 	echo '/* columns.inc - made by tests/sql/columns.t --write */'
 	for file in sql/queries/*.sql; do
@@ -14,9 +23,13 @@ columns() {
 		{
 			sed 's/;[ \t]*$//' "$file"
 			echo '\gdesc'
-		} | sql -F : >"$dir/columns" || { cat "$dir/columns"; return; }
-		printf '[QUERY_%s] =\n' "$(echo "$name" | tr a-z A-Z)"
-		sed 's/^\(.*\)$/\t"\1 "/; $ s/$/,/' "$dir/columns"
+		} | sql -F : -v slot=0 >"$dir/columns" ||
+			{ cat "$dir/columns"; return; }
+		slots=$(sed -n 's/^-- slots: //p' "$file")
+		for suffix in $(suffixes "$slots"); do
+			printf '[QUERY_%s] =\n' "$(echo "$name${suffix#.}" | tr a-z A-Z)"
+			sed 's/^\(.*\)$/\t"\1 "/; $ s/$/,/' "$dir/columns"
+		done
 	done
 }
 

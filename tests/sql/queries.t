@@ -1,5 +1,6 @@
 #!/bin/sh
-# queries.t - every statement fits the schema, and says what it takes.
+# queries.t - every statement fits the schema, and says what it takes.  Those
+# that are there once for each slot are looked at for the last one.
 #
 # The comment above a statement names the programs that run it and, one a line,
 # its parameters with their types; PostgreSQL must find the same types.
@@ -9,13 +10,14 @@ scratch_start
 for file in "$root"/sql/queries/*.sql; do
 	name=${file##*/}
 	name=${name%.sql}
+	slots=$(sed -n 's/^-- slots: //p' "$file")
 	got=$({
 		printf 'PREPARE %s AS\n' "$name"
 		sed 's/;[[:blank:]]*$//' "$file"
 		printf ';\n'
 		echo "SELECT array_to_string(parameter_types, ',')
 			FROM pg_prepared_statements;"
-	} | sql)
+	} | sql -v slot=$((${slots:-1} - 1)))
 	wanted=$(awk '/^-- \$[0-9]+ / {
 		if (substr($2, 2) != ++n) print "parameter", n, "is missing"
 		printf "%s%s", (n > 1 ? "," : ""), $3

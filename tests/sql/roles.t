@@ -7,6 +7,17 @@
 . "$(dirname "$0")/scratch.sh"
 scratch_start
 
+# NAME as it is prepared, and its :slot.
+prepare_one() {
+	printf '\\set slot %s\nPREPARE %s AS\n' "$2" "$1"
+	sed 's/;[[:blank:]]*$//' "$file"
+	printf ';\n'
+	# shellcheck disable=SC2013
+	for program in $(sed -n 's/^-- program: //p' "$file"); do
+		echo "INSERT INTO statement VALUES ('$1', '$program');"
+	done
+}
+
 # PREPARE every statement, and a table that says whose each is.
 prepare=$dir/prepare.sql
 {
@@ -15,12 +26,9 @@ prepare=$dir/prepare.sql
 	for file in "$root"/sql/queries/*.sql; do
 		name=${file##*/}
 		name=${name%.sql}
-		printf 'PREPARE %s AS\n' "$name"
-		sed 's/;[[:blank:]]*$//' "$file"
-		printf ';\n'
-		# shellcheck disable=SC2013
-		for program in $(sed -n 's/^-- program: //p' "$file"); do
-			echo "INSERT INTO statement VALUES ('$name', '$program');"
+		slots=$(sed -n 's/^-- slots: //p' "$file")
+		for slot in $(seq 0 $((${slots:-1} - 1))); do
+			prepare_one "$name${slots:+_$slot}" "$slot"
 		done
 	done
 	# May role run it? Error or 'yes'.

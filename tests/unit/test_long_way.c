@@ -20,19 +20,22 @@ int main(void)
 	int noted = 0;
 
 	for (int i = 0; i < 1000; i++)
-		noted += long_way_has(&w, client(a, i));
+		noted += long_way_has(&w, STR("one"), client(a, i));
 	ok(noted == 0, "at first nobody");
 	for (int i = 0; i < 1000; i++) {
-		long_way_note(&w, client(a, i));
-		noted += long_way_has(&w, client(a, i));
+		long_way_note(&w, STR("one"), client(a, i));
+		noted += long_way_has(&w, STR("one"), client(a, i));
 	}
 	/* One less where a minute ends in between. */
 	ok(noted >= 999, "whoever was noted is there");
 	noted = 0;
 	for (int i = 0; i < 1000; i++)
-		noted += long_way_has(&w, client(a, i));
+		noted += long_way_has(&w, STR("one"), client(a, i));
 	ok(noted <= LONG_WAY_SLOTS, "of those that fall together one stays");
-	ok(!long_way_has(&w, client(a, 1001)), "and nobody else");
+	ok(!long_way_has(&w, STR("one"), client(a, 1001)), "and nobody else");
+	long_way_note(&w, STR("one"), client(a, 1002));
+	ok(!long_way_has(&w, STR("two"), client(a, 1002)),
+	   "nor for another grant");
 	arena_free(a);
 	return done_testing();
 }

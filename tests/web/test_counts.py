@@ -33,6 +33,7 @@ def test_round_trips_of_each_request(stack):
     public = stack.register_client(token_endpoint_auth_method="none")
     code, verifier, _ = get_code(stack, client, user)
     tokens = flow(stack, public, user)
+    kept = flow(stack, client, user)["refresh_token"]
     mine = {"client_id": public.client_id}
     bought = tokens["access_token"]
     device = public_device(stack)
@@ -42,9 +43,11 @@ def test_round_trips_of_each_request(stack):
         ("/oauth/token", 1, lambda: stack.token(
             client, grant_type="client_credentials")),
         ("/oauth/token", 2, lambda: redeem(stack, client, code, verifier)),
-        ("/oauth/token", 2, lambda: stack.post("/oauth/token", {
+        ("/oauth/token", 1, lambda: stack.post("/oauth/token", {
             "grant_type": "refresh_token", **mine,
             "refresh_token": tokens["refresh_token"]})),
+        ("/oauth/token", 1, lambda: stack.token(
+            client, grant_type="refresh_token", refresh_token=kept)),
         ("/oauth/device_authorization", 2, lambda: ask(stack, device)),
         ("/oauth/token", 2, lambda: poll(
             stack, device, asked["device_code"])),
