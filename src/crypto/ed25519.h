@@ -17,8 +17,13 @@
 bool ed25519_verify(const unsigned char pk[ED25519_LEN], struct str message,
 		    struct str signature);
 
-/* seed: the 32 bytes that RFC 8032 section 5.1.5 calls the private key. */
-void ed25519_sign(const unsigned char seed[ED25519_LEN], struct str message,
+/*
+ * seed: the 32 bytes that RFC 8032 section 5.1.5 calls the private key; pk: the
+ * public one that was made of it.  Never another: of two signatures with two
+ * public keys the private one can be computed.
+ */
+void ed25519_sign(const unsigned char seed[ED25519_LEN],
+		  const unsigned char pk[ED25519_LEN], struct str message,
 		  unsigned char out[ED25519_SIGNATURE_LEN]);
 void ed25519_public(const unsigned char seed[ED25519_LEN],
 		    unsigned char out[ED25519_LEN]);

@@ -226,7 +226,9 @@ static struct str make_eddsa(struct arena *a, const struct jwk *k,
 {
 	unsigned char *out = arena_alloc(a, ED25519_SIGNATURE_LEN);
 
-	ed25519_sign(bytes_of(k->bytes[OKP_D]), message, out);
+	/* key_load() has seen that these two belong together. */
+	ed25519_sign(bytes_of(k->bytes[OKP_D]), bytes_of(k->bytes[OKP_X]),
+		     message, out);
 	return (struct str){ (const char *)out, ED25519_SIGNATURE_LEN };
 }
 
