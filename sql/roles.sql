@@ -117,6 +117,16 @@ GRANT SELECT (user_id, sub, disabled_at) ON oauth.end_user TO postern_token;
 GRANT SELECT (user_id, client_id, scope) ON oauth.consent TO postern_token;
 GRANT SELECT, UPDATE (redeemed_at, authorization_id, failures)
    ON oauth.authorization_code TO postern_token;
+DO $$
+DECLARE part regclass;
+BEGIN
+	FOR part IN SELECT i.inhrelid::regclass FROM pg_catalog.pg_inherits i
+		WHERE i.inhparent = 'oauth.authorization_code'::regclass
+	LOOP
+		EXECUTE format('GRANT SELECT, UPDATE (redeemed_at, authorization_id)'
+			' ON %s TO postern_token', part);
+	END LOOP;
+END $$;
 GRANT SELECT, INSERT, UPDATE (expires_at, revoked_at, revoked_why)
    ON oauth.authorization_grant TO postern_token;
 GRANT SELECT, INSERT, UPDATE (revoked_at)
@@ -224,6 +234,8 @@ GRANT SELECT (jti_hash) ON oauth.revoked_access_token TO postern_resource;
 GRANT SELECT (jti_hash), INSERT (jti_hash, expires_at)
    ON oauth.revoked_access_token TO postern_token;
 
+GRANT SELECT ON oauth.jwt_client TO postern_token;
+
 -- token: whom to ask about a registration; the rest is the functions' to do.
 GRANT SELECT (registration) ON oauth.setting TO postern_token;
 GRANT SELECT (token_hash, uses_left, expires_at)
@@ -239,8 +251,8 @@ GRANT SELECT ON oauth.access_token_state TO postern_resource;
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION oauth.access_token_slot(timestamptz)
    TO postern_authorize, postern_token;
-GRANT EXECUTE ON FUNCTION oauth.refresh_token_slot(timestamptz)
-   TO postern_token;
+GRANT EXECUTE ON FUNCTION oauth.refresh_token_slot(timestamptz),
+      oauth.default_scope(text) TO postern_token;
 GRANT EXECUTE ON FUNCTION oauth.authorization_code_slot(timestamptz)
    TO postern_authorize;
 GRANT EXECUTE ON FUNCTION oauth.subject_for(text, text, text, bytea),

@@ -11,12 +11,8 @@ WITH c AS (
 	SELECT c.client_id,
 	       coalesce(c.access_token_lifetime, s.access_token_lifetime)
 	           AS lifetime,
-	       CASE WHEN $5::text IS NOT NULL THEN $5::text ELSE coalesce((
-		SELECT string_agg(o.name, ' ' ORDER BY o.name)
-		  FROM oauth.scope o
-		 WHERE o.is_default
-		   AND o.name = ANY (string_to_array(c.scope, ' '))), '') END
-	           AS scope
+	       CASE WHEN $5::text IS NOT NULL THEN $5::text
+	       ELSE oauth.default_scope(c.scope) END AS scope
 	  FROM oauth.client c
 	 CROSS JOIN oauth.setting s
 	 WHERE c.client_id = $2
@@ -34,4 +30,4 @@ INSERT INTO oauth.access_token (slot, token_hash, client_id, scope, expires_at)
 SELECT oauth.access_token_slot(now() + c.lifetime), $1, c.client_id, c.scope,
        now() + c.lifetime
   FROM c
-RETURNING slot, scope, extract(epoch FROM expires_at - issued_at)::bigint
+RETURNING slot, scope, date_part('epoch', expires_at - issued_at)::bigint

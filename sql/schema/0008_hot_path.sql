@@ -30,6 +30,36 @@ CREATE OR REPLACE FUNCTION oauth.authorization_code_slot(expires_at timestamptz)
 RETURNS smallint LANGUAGE sql STABLE PARALLEL SAFE
 RETURN (floor(date_part('epoch', expires_at) / 86400)::bigint % 4)::smallint;
 
+-- What a client gets where it asks for no scope. In PL/pgSQL, so that a
+-- statement that may need it has nothing to make ready where it does not.
+CREATE FUNCTION oauth.default_scope(allowed text)
+RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN coalesce((SELECT string_agg(o.name, ' ' ORDER BY o.name)
+	  FROM oauth.scope o
+	 WHERE o.is_default
+	   AND o.name = ANY (string_to_array(allowed, ' '))), '');
+END $$;
+COMMENT ON FUNCTION oauth.default_scope(text) IS
+'The default scope of a client that may have these.';
+
+-- Clients whose access tokens carry themselves (RFC 9068), each with the key
+-- that signs these: what client_signing_key gives for 'access_token', without
+-- the other four and a second look for the client.
+CREATE VIEW oauth.jwt_client AS
+SELECT c.client_id, c.client_secret_verifier, c.client_secret_expires_at,
+       c.disabled_at, c.token_endpoint_auth_method, c.grant_types, c.scope,
+       c.access_token_lifetime, c.access_token_audience,
+       k.kid, k.alg, k.private_jwk
+  FROM oauth.client c
+ CROSS JOIN LATERAL (SELECT o.kid, o.alg, o.private_jwk
+         FROM oauth.signing_key o
+        WHERE o.alg = coalesce(c.access_token_signed_response_alg, 'RS256')
+          AND o.withdrawn_at IS NULL
+          AND o.sign_from <= now()
+        ORDER BY o.generation DESC LIMIT 1) AS k
+ WHERE c.access_token_format = 'jwt';
+
 -- A refresh token that rotates, and a code, are written twice in their lives:
 -- with room for the second version on the same page the index is left alone.
 DO $$

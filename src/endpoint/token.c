@@ -25,15 +25,15 @@ static enum oauth_error serve_grant(struct exchange *x,
 				    const struct grant *grant,
 				    const struct form *form)
 {
-	const bool try = grant->at_once &&
-			 !(x->long_way &&
-			   long_way_has(x->long_way, grant->grant_type,
-					c->client_id));
-	bool done = false;
+	bool noted, done = false;
 	enum oauth_error e = OAUTH_OK;
 
-	if (try)
-		e = grant->at_once(x, c, form, &done);
+	if (grant->at_once) {
+		noted = x->long_way &&
+			long_way_has(x->long_way, grant->grant_type,
+				     c->client_id);
+		e = grant->at_once(x, c, form, noted, &done);
+	}
 	if (e || done)
 		return e;
 	return grant_serve(x, c, grant, form);

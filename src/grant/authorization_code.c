@@ -1,8 +1,9 @@
 /*
  * authorization_code.c - the authorization code grant (RFC 6749 section 4.1.3).
  *
- * What the code was issued for is read first and judged here; the code is then
- * spent, and the tokens stored, by one statement that lets one request win.
+ * Where it is usual, one statement judges all, spends the code and stores the
+ * tokens.  Else what the code was issued for is read first and judged here; the
+ * code is then spent by a statement that, too, lets one request win.
  */
 #include "grant/grant.h"
 #include "grant/issue.h"
@@ -24,6 +25,68 @@ static const struct param code_params[] = {
 	PARAM(struct code_request, code_verifier, PARAM_OPTIONAL),
 	PARAM_END
 };
+
+static struct str present(struct str value)
+{
+	return value.len > 0 ? value : STR_NONE;
+}
+
+/* False: not a request that one statement can serve. */
+static bool read_at_once(struct exchange *x, const struct client_credentials *c,
+			 const struct form *form, struct code_at_once *in)
+{
+	struct str verifier = form_get(form, STR("code_verifier"));
+	struct credential code;
+
+	*in = (struct code_at_once){
+		.client_id = c->client_id,
+		.method = c->method,
+		.verifier = secret_fast_verifier(x->arena, c->client_secret),
+		.redirect_uri = present(form_get(form, STR("redirect_uri"))),
+		.code_challenge = pkce_challenge(x->arena, verifier),
+	};
+	if (verifier.len > 0 && !in->code_challenge.ptr)
+		return false;
+	if (!in->verifier.ptr && !str_eq(c->method, STR("none")))
+		return false;
+	if (!credential_parse(form_get(form, STR("code")), CREDENTIAL_CODE,
+			      &in->key.slot, &code))
+		return false;
+	in->key.hash = credential_hash(&code);
+	return in->key.slot < CODE_SLOTS;
+}
+
+/* The conditions of the statement are those of client_auth_verify() and
+ * authorization_code_run(). */
+enum oauth_error authorization_code_at_once(struct exchange *x,
+					    const struct client_credentials *c,
+					    const struct form *form,
+					    bool noted, bool *done)
+{
+	struct token_issue t = {
+		.access_token = credential_new(),
+		.refresh_token = credential_new(),
+	};
+	struct db_work w = { .count = 0 };
+	const struct db_call *redeem;
+	struct token_slots slots;
+	struct code_at_once in;
+	struct str scope;
+	enum oauth_error e;
+
+	if (noted || !read_at_once(x, c, form, &in))
+		return OAUTH_OK;
+	t.access_hash = credential_hash(&t.access_token);
+	t.refresh_hash = credential_hash(&t.refresh_token);
+	redeem = code_at_once_ask(&w, x->arena, &in, &t);
+	e = oauth_db(x, DB_WRITE, &w);
+	if (e)
+		return e;
+	*done = code_at_once_read(redeem, &slots, &scope, &t);
+	if (*done)
+		issue_reply_opaque(x, &t, &slots, scope, STR_NONE);
+	return OAUTH_OK;
+}
 
 enum oauth_error authorization_code_prepare(struct grant_request *g)
 {

@@ -2,7 +2,7 @@
 #include "grant/grant.h"
 
 static const struct grant grants[] = {
-	{ STR_INIT("authorization_code"), NULL,
+	{ STR_INIT("authorization_code"), authorization_code_at_once,
 	  authorization_code_prepare, authorization_code_run },
 	{ STR_INIT(GRANT_TYPE_DEVICE_CODE), NULL,
 	  device_code_prepare, device_code_run },
@@ -53,8 +53,8 @@ enum oauth_error grant_serve(struct exchange *x,
 	if (unprepared)
 		return oauth_fail_str(x, unprepared, why);
 	e = grant->run(&g);
-	if (!e && grant->at_once && x->long_way && !g.in_passing)
-		long_way_note(x->long_way, grant->grant_type,
-			      credentials->client_id);
+	if (!e && grant->at_once && x->long_way)
+		(g.in_passing ? long_way_forget : long_way_note)(
+			x->long_way, grant->grant_type, g.client.client_id);
 	return e;
 }

@@ -10,7 +10,8 @@
  *
  * A grant may have a short cut besides: at_once does all of it by one
  * statement, where that can say yes.  It never says no: then nothing has
- * happened, and the two steps find out why.
+ * happened, and the two steps find out why.  noted: that was so a moment ago,
+ * and the client was served by the two steps.
  */
 #ifndef GRANT_GRANT_H
 #define GRANT_GRANT_H
@@ -30,7 +31,7 @@ struct grant_request {
 	struct client client;	/* for run */
 	struct db_work first;
 	void *in;		/* the grant's own, from prepare to run */
-	bool in_passing;	/* set by run: the short cut will do again */
+	bool in_passing;	/* set by run: the short cut will do, next */
 
 	/* Of issue_prepare(), for issue_reply(). */
 	bool with_id_token;
@@ -42,7 +43,8 @@ struct grant {
 	/* OAUTH_OK and *done false: go the long way. */
 	enum oauth_error (*at_once)(struct exchange *x,
 				    const struct client_credentials *c,
-				    const struct form *form, bool *done);
+				    const struct form *form, bool noted,
+				    bool *done);
 	enum oauth_error (*prepare)(struct grant_request *g);
 	enum oauth_error (*run)(struct grant_request *g);
 };
@@ -64,12 +66,16 @@ enum oauth_error grant_serve(struct exchange *x,
 			     const struct form *form)
 	__attribute__((warn_unused_result));
 
+enum oauth_error authorization_code_at_once(struct exchange *x,
+					    const struct client_credentials *c,
+					    const struct form *form,
+					    bool noted, bool *done);
 enum oauth_error authorization_code_prepare(struct grant_request *g);
 enum oauth_error authorization_code_run(struct grant_request *g);
 enum oauth_error client_credentials_at_once(struct exchange *x,
 					    const struct client_credentials *c,
 					    const struct form *form,
-					    bool *done);
+					    bool noted, bool *done);
 enum oauth_error client_credentials_prepare(struct grant_request *g);
 enum oauth_error client_credentials_run(struct grant_request *g);
 enum oauth_error device_code_prepare(struct grant_request *g);
@@ -80,7 +86,8 @@ enum oauth_error password_prepare(struct grant_request *g);
 enum oauth_error password_run(struct grant_request *g);
 enum oauth_error refresh_token_at_once(struct exchange *x,
 				       const struct client_credentials *c,
-				       const struct form *form, bool *done);
+				       const struct form *form, bool noted,
+				       bool *done);
 enum oauth_error refresh_token_prepare(struct grant_request *g);
 enum oauth_error refresh_token_run(struct grant_request *g);
 

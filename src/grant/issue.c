@@ -11,17 +11,19 @@ void issue_new(struct token_issue *t, const struct client *c,
 	       bool with_refresh_token)
 {
 	*t = (struct token_issue){
-		.access_token = credential_new(),
 		.with_refresh_token = with_refresh_token,
 		.access_token_lifetime = c->access_token_lifetime,
 		.refresh_token_lifetime = c->refresh_token_lifetime,
 		.no_access_row = c->jwt_access_token,
 	};
-	t->access_hash = credential_hash(&t->access_token);
-	if (!with_refresh_token)
-		return;
-	t->refresh_token = credential_new();
-	t->refresh_hash = credential_hash(&t->refresh_token);
+	if (!t->no_access_row) {
+		t->access_token = credential_new();
+		t->access_hash = credential_hash(&t->access_token);
+	}
+	if (with_refresh_token) {
+		t->refresh_token = credential_new();
+		t->refresh_hash = credential_hash(&t->refresh_token);
+	}
 }
 
 enum oauth_error issue_scope(struct grant_request *g, struct str asked,

@@ -93,7 +93,8 @@ static bool read_at_once(struct exchange *x, const struct client_credentials *c,
  */
 enum oauth_error refresh_token_at_once(struct exchange *x,
 				       const struct client_credentials *c,
-				       const struct form *form, bool *done)
+				       const struct form *form, bool noted,
+				       bool *done)
 {
 	struct token_issue t = { .access_token = credential_new() };
 	struct db_work w = { .count = 0 };
@@ -105,7 +106,7 @@ enum oauth_error refresh_token_at_once(struct exchange *x,
 	struct str scope;
 	enum oauth_error e;
 
-	if (!read_at_once(x, c, form, &in, &old))
+	if (noted || !read_at_once(x, c, form, &in, &old))
 		return OAUTH_OK;
 	t.access_hash = credential_hash(&t.access_token);
 	if (!in.verifier.ptr)
@@ -211,7 +212,7 @@ static struct db_call *ask(struct grant_request *g, struct db_work *w,
 	const bool rotate = g->client.rotate_refresh_tokens ||
 			    str_eq(token->state, STR("rotated"));
 
-	issue_new(t, &g->client, rotate);
+	issue_new(t, &g->client, false);
 	if (!rotate)
 		return refresh_use_ask(w, x->arena, &in->key,
 				       g->client.client_id, scope, t);

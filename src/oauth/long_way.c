@@ -40,3 +40,15 @@ void long_way_note(struct long_way *w, struct str grant_type,
 
 	atomic_store_explicit(&w->slots[slot], m, memory_order_relaxed);
 }
+
+void long_way_forget(struct long_way *w, struct str grant_type,
+		     struct str client_id)
+{
+	size_t slot;
+	uint64_t m = mark(grant_type, client_id, &slot);
+
+	/* Not another client's that fell into the same slot. */
+	atomic_compare_exchange_strong_explicit(
+		&w->slots[slot], &m, 0, memory_order_relaxed,
+		memory_order_relaxed);
+}

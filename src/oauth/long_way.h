@@ -28,4 +28,8 @@ bool long_way_has(struct long_way *w, struct str grant_type,
 void long_way_note(struct long_way *w, struct str grant_type,
 		   struct str client_id);
 
+/* No longer. */
+void long_way_forget(struct long_way *w, struct str grant_type,
+		     struct str client_id);
+
 #endif

@@ -30,6 +30,16 @@ bool pkce_is_verifier(struct str verifier)
 	return true;
 }
 
+struct str pkce_challenge(struct arena *a, struct str verifier)
+{
+	struct hash digest;
+
+	if (!pkce_is_verifier(verifier))
+		return STR_NONE;
+	digest = hash_sha256(verifier);
+	return base64url_encode(a, digest.bytes, sizeof(digest.bytes));
+}
+
 bool pkce_verify(struct str verifier, struct str challenge)
 {
 	struct hash digest, wanted;

@@ -9,6 +9,8 @@
 
 #include "base/str.h"
 
+struct arena;
+
 /* BASE64URL(SHA-256(x)), RFC 7636 section 4.2 */
 #define PKCE_CHALLENGE_LEN 43
 
@@ -17,6 +19,10 @@ bool pkce_is_challenge(struct str challenge);
 
 /* Has it the form of a verifier?  (RFC 7636 section 4.1.) */
 bool pkce_is_verifier(struct str verifier);
+
+/* The challenge that a verifier must have had, in the arena; absent for a
+ * malformed one. */
+struct str pkce_challenge(struct arena *a, struct str verifier);
 
 /*
  * Does verifier hash to challenge?  (RFC 7636 section 4.6.)

@@ -71,6 +71,42 @@ struct db_call *code_redeem_ask(struct db_work *w, struct arena *a,
 	return db_add(w, a, QUERY_CODE_REDEEM, params, COUNT(params));
 }
 
+struct db_call *code_at_once_ask(struct db_work *w, struct arena *a,
+				 const struct code_at_once *in,
+				 const struct token_issue *t)
+{
+	const struct db_param params[] = {
+		db_integer(a, in->key.slot),
+		DB_BYTES(hash_str(&in->key.hash)),
+		DB_TEXT(in->client_id),
+		DB_TEXT(in->verifier),
+		DB_TEXT(in->method),
+		DB_TEXT(in->redirect_uri),
+		DB_TEXT(in->code_challenge),
+		DB_BYTES(hash_str(&t->access_hash)),
+		DB_BYTES(hash_str(&t->refresh_hash)),
+	};
+	const int query = QUERY_CODE_REDEEM_AT_ONCE_0 + in->key.slot;
+
+	w->contended = row_contended(&in->key);
+	return db_add(w, a, (enum query)query, params, COUNT(params));
+}
+
+bool code_at_once_read(const struct db_call *call, struct token_slots *slots,
+		       struct str *scope, struct token_issue *t)
+{
+	if (db_rows(call) == 0)
+		return false;
+	*slots = (struct token_slots){
+		.access = (int)db_number(call, 0, 0),
+		.refresh = (int)db_number(call, 0, 1),
+	};
+	*scope = db_text(call, 0, 2);
+	t->access_token_lifetime = db_number(call, 0, 3);
+	t->with_refresh_token = db_text(call, 0, 1).ptr;
+	return true;
+}
+
 struct db_call *code_fail_ask(struct db_work *w, struct arena *a,
 			      const struct row_key *key)
 {

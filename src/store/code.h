@@ -42,6 +42,26 @@ struct db_call *code_redeem_ask(struct db_work *w, struct arena *a,
 				struct str client_id,
 				const struct token_issue *tokens);
 
+/* The ring of codes has so many slots (oauth.rings()). */
+#define CODE_SLOTS 4
+
+/* The same for a client that is still to be authenticated, and a code that is
+ * still to be judged, in the same statement.  key.slot is less than CODE_SLOTS;
+ * with a refresh token where the client may have one. */
+struct code_at_once {
+	struct row_key key;
+	struct str client_id, method;
+	struct str verifier;		/* absent: a public client */
+	struct str redirect_uri, code_challenge;	/* or absent */
+};
+struct db_call *code_at_once_ask(struct db_work *w, struct arena *a,
+				 const struct code_at_once *in,
+				 const struct token_issue *t);
+
+/* False where it was not redeemed; in *t what the tokens are to be. */
+bool code_at_once_read(const struct db_call *call, struct token_slots *slots,
+		       struct str *scope, struct token_issue *t);
+
 struct db_call *code_fail_ask(struct db_work *w, struct arena *a,
 			      const struct row_key *key);
 struct db_call *code_reuse_ask(struct db_work *w, struct arena *a,

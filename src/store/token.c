@@ -76,6 +76,40 @@ bool client_token_at_once_read(const struct db_call *call,
 	return true;
 }
 
+struct db_call *client_jwt_at_once_ask(struct db_work *w, struct arena *a,
+				       const struct client_token_at_once *in)
+{
+	const struct db_param params[] = {
+		DB_TEXT(in->client_id),
+		DB_TEXT(in->verifier),
+		DB_TEXT(in->method),
+		DB_TEXT(in->scope),
+	};
+
+	return db_add(w, a, QUERY_CLIENT_JWT_GRANT, params, COUNT(params));
+}
+
+bool client_jwt_at_once_read(const struct db_call *call,
+			     const struct client_token_at_once *in,
+			     struct client *out)
+{
+	if (db_rows(call) == 0)
+		return false;
+	*out = (struct client){
+		.client_id = in->client_id,
+		.token_endpoint_auth_method = in->method,
+		.scope = db_text(call, 0, 0),
+		.access_token_lifetime = db_number(call, 0, 1),
+		.issuer = db_text(call, 0, 2),
+		.now_us = db_number(call, 0, 3),
+		.jwt_access_token = true,
+		.access_token_audience = db_text(call, 0, 4),
+		.access_token_key = sealed_key_read(call, 5),
+	};
+	out->now = out->now_us / 1000000;
+	return true;
+}
+
 struct db_call *user_token_ask(struct db_work *w, struct arena *a,
 			       struct str client_id, struct str user_id,
 			       struct str scope, const struct token_issue *t)

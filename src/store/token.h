@@ -7,6 +7,7 @@
 
 #include "crypto/credential.h"
 #include "db/db.h"
+#include "store/client.h"
 #include "store/subject.h"
 
 /* Which row: its slot and hash, as the text that was presented has them. */
@@ -52,6 +53,14 @@ struct client_token_at_once {
 struct db_call *client_token_at_once_ask(struct db_work *w, struct arena *a,
 					 const struct client_token_at_once *in,
 					 const struct hash *access_hash);
+
+/* The same for a token that has no row: the client that is read has what the
+ * token says, its scope is the token's. */
+struct db_call *client_jwt_at_once_ask(struct db_work *w, struct arena *a,
+				       const struct client_token_at_once *in);
+bool client_jwt_at_once_read(const struct db_call *call,
+			     const struct client_token_at_once *in,
+			     struct client *out);
 
 /* False where it was not issued; *scope and *lifetime as it was. */
 bool client_token_at_once_read(const struct db_call *call,

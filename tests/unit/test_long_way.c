@@ -36,6 +36,11 @@ int main(void)
 	long_way_note(&w, STR("one"), client(a, 1002));
 	ok(!long_way_has(&w, STR("two"), client(a, 1002)),
 	   "nor for another grant");
+	long_way_forget(&w, STR("two"), client(a, 1002));
+	noted = long_way_has(&w, STR("one"), client(a, 1002));
+	long_way_forget(&w, STR("one"), client(a, 1002));
+	ok(noted && !long_way_has(&w, STR("one"), client(a, 1002)),
+	   "until it is forgotten, for that grant");
 	arena_free(a);
 	return done_testing();
 }

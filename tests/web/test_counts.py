@@ -42,7 +42,7 @@ def test_round_trips_of_each_request(stack):
     for endpoint, trips, call in (
         ("/oauth/token", 1, lambda: stack.token(
             client, grant_type="client_credentials")),
-        ("/oauth/token", 2, lambda: redeem(stack, client, code, verifier)),
+        ("/oauth/token", 1, lambda: redeem(stack, client, code, verifier)),
         ("/oauth/token", 1, lambda: stack.post("/oauth/token", {
             "grant_type": "refresh_token", **mine,
             "refresh_token": tokens["refresh_token"]})),
@@ -163,4 +163,5 @@ def test_a_jwt_is_stored_nowhere(stack):
     assert 1 in {trips() for _ in range(20)}
     stack.sql("SELECT oauth.change_client(%s, %s)", client.client_id,
               '{"access_token_format": "opaque"}')
-    assert {trips() for _ in range(4)} <= {1, 2}
+    seen = [trips() for _ in range(8)]
+    assert 1 in seen and max(seen) <= 3 and seen.count(3) <= 2, seen
