@@ -1,7 +1,12 @@
 """The refresh token grant (RFC 6749 section 6, RFC 9700 section 4.14.2)."""
+import base64
+import hashlib
+import hmac
+from pathlib import Path
+
 import pytest
 
-from postern_stack import flow
+from postern_stack import flow, remember
 from test_token_endpoint import issued, refused
 
 GONE = "the refresh token is not valid, or no longer"
@@ -165,6 +170,92 @@ def test_lost_answer(stack, public, user):
         "SELECT max(authorization_id) FROM oauth.refresh_token"
         " WHERE client_id = %s)", public.client_id)
     assert rows == 3    # first, second, third
+
+
+def successor(stack, token, salt):
+    """docs/design.md: HMAC(server key, old token, salt), each after its
+    length."""
+    old = base64.urlsafe_b64decode(token[5:] + "=")
+    key = bytes.fromhex((Path(stack.state) / "key").read_text().strip())
+    made = hmac.new(key, b"".join(len(part).to_bytes(8, "big") + part
+                                  for part in (old, salt)), hashlib.sha256)
+    return base64.urlsafe_b64encode(made.digest()).decode().rstrip("=")
+
+
+def salt_of(stack, token):
+    old = base64.urlsafe_b64decode(token[5:] + "=")
+    [[salt, rotated]] = stack.sql(
+        "SELECT salt, rotated_at IS NOT NULL FROM oauth.refresh_token"
+        " WHERE token_hash = %s", hashlib.sha256(old).digest())
+    return bytes(salt), rotated
+
+
+def rotated(r):
+    """The successor; with openid there is an ID token besides."""
+    assert r.status_code == 200, r.text
+    remember(r.json()["access_token"], r.json()["refresh_token"])
+    return r.json()["refresh_token"]
+
+
+@pytest.mark.parametrize("scope", ["profile", "openid profile"])
+def test_salt_is_of_whoever_rotates(stack, user, scope):
+    """Nothing that is stored before tells the successor, nor without the key;
+    at once and (openid) the long way."""
+    c = stack.register_client(token_endpoint_auth_method="none",
+                              scope="openid profile")
+    token = flow(stack, c, user, scope=scope)["refresh_token"]
+    assert salt_of(stack, token) == (b"", False)
+    second = rotated(refresh(stack, c, token))
+    salt, is_rotated = salt_of(stack, token)
+    assert len(salt) == 16 and is_rotated
+    assert second[5:] == successor(stack, token, salt)
+    assert rotated(refresh(stack, c, token)) == second
+    assert salt_of(stack, token) == (salt, True)
+
+
+@pytest.mark.parametrize("scope", ["profile", "openid profile"])
+def test_rotated_by_the_version_before(stack, user, scope):
+    """Before 0008 the salt was there from the start: a row that was rotated
+    then has the same successor still."""
+    c = stack.register_client(token_endpoint_auth_method="none",
+                              scope="openid profile")
+    token = flow(stack, c, user, scope=scope)["refresh_token"]
+    salt = bytes(range(16))
+    stack.sql("UPDATE oauth.refresh_token SET salt = %s, rotated_at = now(),"
+              " successor_slot = slot WHERE client_id = %s", salt,
+              c.client_id)
+    again = rotated(refresh(stack, c, token))
+    assert again == token[:5] + successor(stack, token, salt)
+    [[rows]] = stack.sql("SELECT count(*) FROM oauth.refresh_token"
+                         " WHERE client_id = %s", c.client_id)
+    assert rows == 1    # its row is of whoever was first
+
+
+def test_authorization_is_kept(stack, user):
+    """It outlives its last refresh token, and is not written to by each
+    rotation."""
+    c = stack.register_client(token_endpoint_auth_method="none")
+    token = flow(stack, c, user)["refresh_token"]
+
+    def grant():
+        [row] = stack.sql(
+            "SELECT z.expires_at, z.xmin::text, z.expires_at >= ("
+            "SELECT max(expires_at) FROM oauth.refresh_token t"
+            " WHERE t.authorization_id = z.authorization_id)"
+            " FROM oauth.authorization_grant z WHERE client_id = %s",
+            c.client_id)
+        return row
+
+    first = grant()
+    token = issued(refresh(stack, c, token))["refresh_token"]
+    assert grant() == first and first[2]
+    stack.sql("UPDATE oauth.authorization_grant SET expires_at = now() +"
+              " interval '1 day' WHERE client_id = %s", c.client_id)
+    token = issued(refresh(stack, c, token))["refresh_token"]
+    kept = grant()
+    assert kept[2] and kept[0] > first[0]
+    issued(refresh(stack, c, token))
+    assert grant() == kept
 
 
 def test_retries_do_not_prolong_the_window(stack, user):
