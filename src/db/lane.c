@@ -12,6 +12,9 @@
  * too late. */
 #define LANE_PATIENCE_MS 1800
 
+/* A batch of reads that is lost so soon is run again; later, whoever waits for
+ * it would wait twice. */
+#define LANE_RETRY_MS 1000
 enum job_state { JOB_WAITS, JOB_LEADS, JOB_DONE };
 
 /*
@@ -139,6 +142,7 @@ static enum pipeline_status run_once(struct lane *lane, struct batch *b)
 
 static void run_batch(struct lane *lane, struct batch *b)
 {
+	const long long until = clock_ms() + LANE_RETRY_MS;
 	int tries = lane->reads_only ? 2 : 1;
 
 	if (b->count == 0)
@@ -149,7 +153,8 @@ static void run_batch(struct lane *lane, struct batch *b)
 				set_status(b->works[i], DB_UNAVAILABLE);
 			return;
 		}
-	} while (run_once(lane, b) == PIPELINE_LOST && --tries > 0);
+	} while (run_once(lane, b) == PIPELINE_LOST && --tries > 0 &&
+		 clock_ms() < until);
 }
 
 /* The next leader: the first in the queue, if there is one.  Mutex held. */
