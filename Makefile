@@ -68,3 +68,4 @@ clean:
 -include $(LIB_OBJ:.o=.d) $(BINS:=.d) $(UNITS:=.d) $(PROBES:=.d)
 -include deploy/local/local.mk
 include tests/fuzz/fuzz.mk
+include tests/faults/faults.mk

@@ -7,9 +7,10 @@ the same request is then refused in these words, and whoever sent it begins the
 flow anew.
 """
 import secrets
-import time
 from collections import namedtuple
+from urllib.parse import urljoin, urlsplit
 
+import requests
 from client_jwt import sign
 from device import start
 from postern_stack import (Browser, form_action, hidden_fields, pkce,
@@ -17,18 +18,20 @@ from postern_stack import (Browser, form_action, hidden_fields, pkce,
 from registering import register
 from world import AFTER, CB, DEVICE, JWT_BEARER, KEY
 
-Flow = namedtuple("Flow", "name prepare status word spends")
+Flow = namedtuple("Flow", "name number prepare status word once spends")
 FLOWS = {}
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-PASSWORD_ACR = "a long new password"
+NEW_PASSWORD = "a long new password"
 
 
-def flow(status=200, word="", **spends):
-    """spends: statement=(status, word of the refusal)."""
+def flow(status=200, word="", once=False, **spends):
+    """once: sent again, it does not do the same; spends: statement=(status,
+    word of the refusal)."""
     def add(prepare):
         name = prepare.__name__
-        FLOWS[name] = Flow(name, prepare, status, word, spends)
+        FLOWS[name] = Flow(name, len(FLOWS), prepare, status, word,
+                           once or bool(spends), spends)
         return prepare
     return add
 
@@ -42,7 +45,9 @@ def client_credentials(w):
 
 @flow(word="access_token")
 def client_credentials_jwt(w):
-    return w.token(w.client("jwt"), "client_credentials")
+    """A new client each time: a process remembers whom the short cut does not
+    serve."""
+    return w.token(w.client("jwt", fresh=True), "client_credentials")
 
 
 @flow(word="access_token")
@@ -61,8 +66,11 @@ def private_key_jwt(w):
     return by_assertion(w, w.client("key"))
 
 
-@flow(word="access_token", jti_use=(401, "invalid_client"))
+@flow(word="access_token", jti_use=(401, "invalid_client"),
+      document_claim=(503, "temporarily_unavailable"))
 def private_key_jwt_at_uri(w):
+    """Whoever set out for the document and did not come back is waited for, for
+    30 seconds."""
     return by_assertion(w, w.client(
         "key", fresh=True, jwks=None,
         jwks_uri=w.keys_at("/" + secrets.token_hex(8))))
@@ -99,14 +107,14 @@ def code_openid(w):
     return redeeming(w, w.client("openid"), scope="openid profile")
 
 
-@flow(400, "invalid_grant")
+@flow(400, "invalid_grant", once=True)
 def code_with_wrong_verifier(w):
     client = w.client("secret")
     return w.token(client, "authorization_code", code=w.code(client)[0],
                    code_verifier=pkce()[0])
 
 
-@flow(400, "invalid_grant")
+@flow(400, "invalid_grant", once=True)
 def code_used_again(w):
     request = redeeming(w, w.client("secret"))
     assert send(request).status_code == 200
@@ -118,18 +126,18 @@ def refreshing(w, client, **params):
         client, **params)["refresh_token"])
 
 
-@flow(word="refresh_token")
+@flow(word="refresh_token", once=True)
 def refresh_with_rotation(w):
     return refreshing(w, w.client("public"))
 
 
-@flow(word="access_token")
+@flow(word="access_token", once=True)
 def refresh_kept(w):
     return refreshing(w, w.client("openid"),
                       scope="openid profile offline_access", prompt="consent")
 
 
-@flow(400, "invalid_grant")
+@flow(400, "invalid_grant", once=True)
 def refresh_used_again(w):
     request = refreshing(w, w.client("public"))
     assert send(request).status_code == 200
@@ -163,11 +171,8 @@ def device_code(w):
 
 @flow(400, "authorization_pending")
 def device_code_pending(w):
-    request = w.token(w.client("device"), DEVICE,
-                      device_code=device_code(w)["device_code"])
-    w.stack.sql("UPDATE oauth.setting SET device_code_poll_interval = NULL"
-                " WHERE false") if False else None
-    return request
+    return w.token(w.client("device"), DEVICE,
+                   device_code=device_code(w)["device_code"])
 
 
 @flow(word="id_token", device_redeem=(400, "invalid_grant"))
@@ -194,7 +199,6 @@ def authorizing(w, client, browser=None, method="GET", **params):
 
 def submitting(w, browser, page, **fields):
     """The form of a page, filled in."""
-    from urllib.parse import urljoin, urlsplit
     assert page.status_code == 200, page.text
     data = {**hidden_fields(page.text), **fields}
     remember(data.get("form_token"))
@@ -217,17 +221,17 @@ def sign_in(w):
                       password=w.user.password)
 
 
-@flow(303)
+@flow(303, once=True)
 def create_account(w):
     browser = Browser(w.stack)
     page = browser.authorize(
         client_id=w.client("openid").client_id, response_type="code",
         scope="openid", prompt="create", code_challenge="A" * 43,
         code_challenge_method="S256")
-    remember(PASSWORD_ACR)
+    remember(NEW_PASSWORD)
     return submitting(w, browser, page, decision="create",
                       username="new-" + secrets.token_hex(6),
-                      password=PASSWORD_ACR)
+                      password=NEW_PASSWORD)
 
 
 @flow(303, "code=")
@@ -385,17 +389,17 @@ def revoking(w, client, kind):
     return w.post("/oauth/revoke", {"token": w.tokens(client)[kind]}, client)
 
 
-@flow(word="{}")
+@flow(word="{}", once=True)
 def revoke(w):
     return revoking(w, w.client("secret"), "access_token")
 
 
-@flow(word="{}")
+@flow(word="{}", once=True)
 def revoke_refresh_token(w):
     return revoking(w, w.client("public"), "refresh_token")
 
 
-@flow(word="{}")
+@flow(word="{}", once=True)
 def revoke_jwt(w):
     return revoking(w, w.client("jwt"), "access_token")
 
@@ -455,7 +459,7 @@ def registration_read(w):
     return managing(w, "GET")
 
 
-@flow(200, '"Another"')
+@flow(200, '"Another"', once=True)
 def registration_replace(w):
     return managing(w, "PUT")
 
@@ -475,7 +479,7 @@ def leaving(w, client):
         "state": "s"})
 
 
-@flow(303, "state=s")
+@flow(303, "state=s", once=True)
 def logout(w):
     return leaving(w, w.client("openid"))
 
@@ -485,7 +489,7 @@ def logout_with_frames(w):
     return leaving(w, w.client("frames"))
 
 
-@flow(200, "<title>")
+@flow(200, "<title>", once=True)
 def logout_agreed_to(w):
     browser = w.visitor()
     page = browser.get(w.stack.url + "/oauth/logout", timeout=30)
@@ -512,7 +516,6 @@ def health(w):
 # -- sending them
 
 def send(request, timeout=30):
-    import requests
     with requests.Session() as s:
         return s.send(request, timeout=timeout, allow_redirects=False)
 

@@ -1,0 +1,113 @@
+"""Every allocation of every request fails once, by plain CGI: a process each.
+
+The program ends cleanly with a 503, or with the right answer, or it aborts (see
+src/base/arena.h) and has answered nothing.  After that the same request is fine.
+Short: some of each flow, by FAULTS_SEED.  FAULTS_LONG=1: the first, the second
+and so on, until the run does not come to one.  FAULTS_ONLY=flow/n repeats one.
+"""
+import random
+import signal
+
+import cgi
+import pytest
+from case import LONG, ONLY, SEED, repeat
+from control import Control
+from flows import FLOWS, is_good, send
+from promises import broken, said, told, unfit, violated
+
+MANY = 1 << 40
+SHORT = 2       # of each flow
+
+
+@pytest.fixture(scope="module")
+def control(tmp_path_factory):
+    return Control("allocations.so", tmp_path_factory.mktemp("faults") / "a")
+
+
+def numbers(flow, count):
+    """Which of its allocations are to fail, of so many."""
+    if ONLY:
+        return [int(ONLY.split("/")[1])]
+    if LONG:
+        return range(1, MANY)
+    dice = random.Random(f"{SEED} {flow.name}")
+    return sorted(dice.sample(range(1, count + 1), SHORT))
+
+
+def judge(w, flow, request, done):
+    """-> was it answered as if nothing had happened?"""
+    r = cgi.parse(done.stdout)
+    if done.returncode == -signal.SIGABRT:
+        assert not done.stdout or r is not None, "it aborts in the middle of its answer"
+    elif done.returncode == 1:
+        assert not done.stdout and done.stderr, "it gives up, and says nothing"
+    else:
+        assert done.returncode == 0, f"it ends with {done.returncode}"
+        assert r is not None, f"its answer is cut off: {done.stdout[-200:]}"
+    assert not told(done.stderr.decode()), "a secret is logged"
+    if r is None:
+        return False
+    if is_good(flow, r):
+        wrong = list(broken(w, flow, request, r))
+        assert not wrong, wrong
+        return True
+    assert not unfit(r), unfit(r)
+    assert not told(r.text)
+    return False
+
+
+def check_next(w, flow, request):
+    r = cgi.parse(cgi.run(w.stack, request).stdout)
+    if is_good(flow, r):
+        return
+    where = r.headers.get("Location", "") + r.text
+    assert any(r.status_code == status and word in where
+               for status, word in flow.spends.values()), \
+        f"the next request: {said(r)}"
+
+
+def run_one(w, flow, request, control, n):
+    """-> did it come to the nth?"""
+    control.fail(n)
+    done = cgi.run(w.stack, request, **control.env)
+    if control.failed() is None:
+        return False
+    answered = judge(w, flow, request, done)
+    if not (answered and flow.once):
+        check_next(w, flow, request)
+    return True
+
+
+def count_of(w, flow, control):
+    control.fail(MANY)
+    request = flow.prepare(w)
+    done = cgi.run(w.stack, request, **control.env)
+    r = cgi.parse(done.stdout)
+    assert is_good(flow, r), f"undisturbed: {done}"
+    assert not list(broken(w, flow, request, r))
+    return MANY - control.count()
+
+
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=list(FLOWS))
+def test_allocations(world, flow, control):
+    failures, request = [], None
+    for n in numbers(flow, count_of(world, flow, control)):
+        if flow.once or not request:
+            request = flow.prepare(world)
+        try:
+            if not run_one(world, flow, request, control, n):
+                break
+        except Exception as e:  # all of them, and how to have each again
+            failures.append(f"{n}, of {control.failed()}: {e}\n"
+                            f"  {repeat(flow.name, n)}")
+    assert not failures, "\n".join([flow.name, *failures])
+    assert not violated(world.stack), violated(world.stack)
+
+
+def test_the_library_is_there(world, control):
+    """One that were not preloaded would let all tests pass."""
+    request = FLOWS["health"].prepare(world)
+    assert send(request).status_code == 200
+    control.fail(1)
+    done = cgi.run(world.stack, request, **control.env)
+    assert control.failed() and done.returncode != 0, done
