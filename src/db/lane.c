@@ -15,6 +15,7 @@
 /* A batch of reads that is lost so soon is run again; later, whoever waits for
  * it would wait twice. */
 #define LANE_RETRY_MS 1000
+
 enum job_state { JOB_WAITS, JOB_LEADS, JOB_DONE };
 
 /*

@@ -87,6 +87,14 @@ static bool next_result(struct exchange *x, PGresult **out)
 	return false;
 }
 
+/* Of the server's errors each has an SQLSTATE.  One of libpq's own, which had no
+ * memory for what came, says nothing of what was done. */
+static bool is_answer(const PGresult *r)
+{
+	return PQresultStatus(r) != PGRES_FATAL_ERROR ||
+	       PQresultErrorField(r, PG_DIAG_SQLSTATE);
+}
+
 /* The result of one statement and the NULL that follows it. */
 static bool statement_result(struct exchange *x, PGresult **out)
 {
@@ -94,7 +102,7 @@ static bool statement_result(struct exchange *x, PGresult **out)
 
 	if (!next_result(x, out) || !*out)
 		return false;
-	if (!next_result(x, &end) || end) {
+	if (!next_result(x, &end) || end || !is_answer(*out)) {
 		PQclear(end);
 		PQclear(*out);
 		return false;
@@ -167,15 +175,16 @@ static bool read_sync(struct exchange *x, bool *failed)
 	PGresult *r;
 
 	for (;;) {
+		bool last, lost;
+
 		if (!next_result(x, &r))
 			return false;
-		if (PQresultStatus(r) == PGRES_PIPELINE_SYNC) {
-			PQclear(r);
-			return !x->c->commit_in_doubt;
-		}
-		if (r)
-			*failed = true;
+		last = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+		lost = r && !is_answer(r);
+		*failed |= r && !last;
 		PQclear(r);
+		if (last || lost)
+			return last && !x->c->commit_in_doubt;
 	}
 }
 
