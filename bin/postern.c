@@ -14,6 +14,7 @@
 #include "crypto/hash.h"
 #include "crypto/password.h"
 #include "crypto/random.h"
+#include "jose/library.h"
 #include "oauth/key_rotation.h"
 #include "store/client.h"
 
@@ -287,6 +288,7 @@ static int help(const char *none)
 int main(int argc, char **argv)
 {
 	crypto_init();
+	jose_init();
 	for (size_t i = 0; argc > 1 && i < COMMANDS; i++) {
 		if (strcmp(argv[1], commands[i].name) == 0 &&
 		    argc == (commands[i].argument ? 3 : 2))

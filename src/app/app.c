@@ -18,11 +18,13 @@
 #include "app/config.h"
 #include "app/serve.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "crypto/random.h"
 #include "http/fetch.h"
 #include "http/gateway.h"
+#include "jose/library.h"
 
 /* A request makes a few hundred small allocations; 16 MiB is never reached. */
 #define REQUEST_MEMORY (16u << 20)
@@ -187,6 +189,8 @@ int app_run(const struct app *app)
 	mallopt(M_ARENA_MAX, MALLOC_ARENAS);
 	s.log_is_open = log_is_open();
 	crypto_init();
+	json_init();
+	jose_init();
 	fetch_init();
 	signal(SIGPIPE, SIG_IGN);	/* it is an error of write() */
 	setrlimit(RLIMIT_CORE, &no_core);	/* secrets are in memory */

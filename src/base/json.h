@@ -14,6 +14,10 @@
 
 #include "base/buf.h"
 
+/* Make cJSON abort where there is no memory (memory.h), which it would say was
+ * no JSON.  Before any thread. */
+void json_init(void);
+
 /* Open an object or array, as the member name, or as an element where name is
  * absent; close it. */
 void json_object(struct buf *b, struct str name);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 
 #define DEPTH_MAX 32
@@ -262,6 +263,13 @@ static bool names_are_unique(struct arena *a, const cJSON *value)
 			return false;
 	}
 	return true;
+}
+
+void json_init(void)
+{
+	cJSON_Hooks hooks = { memory_alloc, free };
+
+	cJSON_InitHooks(&hooks);
 }
 
 static void delete_tree(void *tree)

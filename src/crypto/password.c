@@ -1,7 +1,9 @@
 /* password.c - Argon2id (RFC 9106), by libsodium. */
 #include "crypto/password.h"
 
+#include <errno.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -14,26 +16,32 @@ struct hashing {
 	char *out;
 	struct str password;
 	const char *stored;
-	bool done;
+	bool fits;
 };
 
 static void hash_now(void *arg)
 {
 	struct hashing *h = arg;
 
-	h->done = crypto_pwhash_str_alg(h->out, h->password.ptr,
-					h->password.len,
-					crypto_pwhash_OPSLIMIT_INTERACTIVE,
-					crypto_pwhash_MEMLIMIT_INTERACTIVE,
-					crypto_pwhash_ALG_ARGON2ID13) == 0;
+	/* Of what could be wrong nothing is left but want of memory. */
+	if (crypto_pwhash_str_alg(h->out, h->password.ptr, h->password.len,
+				  crypto_pwhash_OPSLIMIT_INTERACTIVE,
+				  crypto_pwhash_MEMLIMIT_INTERACTIVE,
+				  crypto_pwhash_ALG_ARGON2ID13) != 0)
+		abort();
 }
 
 static void verify_now(void *arg)
 {
 	struct hashing *h = arg;
 
-	h->done = crypto_pwhash_str_verify(h->stored, h->password.ptr,
+	errno = 0;
+	h->fits = crypto_pwhash_str_verify(h->stored, h->password.ptr,
 					   h->password.len) == 0;
+	/* EINVAL: it is another password.  Anything else: nobody knows, which
+	 * is not to be told as that. */
+	if (!h->fits && errno != EINVAL)
+		abort();
 }
 
 /* Longer ones are refused, not cut; a NUL can not be typed. */
@@ -52,7 +60,7 @@ struct str password_hash(struct arena *a, struct secret password)
 	if (!is_password(password.bytes))
 		return STR_NONE;
 	pool_run(&gate, hash_now, &h);
-	return h.done ? str_of(h.out) : STR_NONE;
+	return str_of(h.out);
 }
 
 /* "$argon2id$v=19$m=65536,t=2,p=1$...", and no more than 1 GiB or 16 passes. */
@@ -97,5 +105,5 @@ bool password_verify(struct arena *a, struct secret password,
 	};
 
 	pool_run(&gate, verify_now, &h);
-	return known && typed && h.done;
+	return known && typed && h.fits;
 }

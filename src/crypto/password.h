@@ -16,7 +16,7 @@
 
 /*
  * The string to store, in the arena; absent for what can not be a password
- * (empty, over PASSWORD_MAX, a NUL in it), or where memory ran out.
+ * (empty, over PASSWORD_MAX, a NUL in it).  No memory aborts.
  */
 struct str password_hash(struct arena *a, struct secret password);
 

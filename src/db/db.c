@@ -105,6 +105,8 @@ struct db *db_open(struct str conninfo, struct str user, unsigned read_lanes)
 		return NULL;
 	}
 	db->user = strndup(user.ptr, user.len);
+	if (!db->user)
+		abort();
 	collect_keywords(db);
 	lane_init(&db->write, &db->info, false);
 	db->read_lanes = read_lanes < READ_LANES_MAX ? read_lanes

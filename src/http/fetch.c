@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/pool.h"
 #include "http/cache_control.h"
 #include "http/network.h"
@@ -46,7 +47,9 @@ struct job {
 
 void fetch_init(void)
 {
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, memory_alloc, free,
+				 memory_resize, memory_text,
+				 memory_zeroed) != CURLE_OK)
 		abort();
 }
 
