@@ -5,7 +5,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
-from postern_stack import BUILD
 
 PATHS = {
     "authorize": ("/oauth/authorize", "/oauth/sign-in", "/oauth/consent",
@@ -55,7 +54,7 @@ def configured(stack):
 
 def run(stack, request, **env):
     """-> the program's end: returncode, stdout, stderr."""
-    program = BUILD / "cgi-bin" / program_of(request)
+    program = Path(stack.state) / "bin" / program_of(request)
     return subprocess.run(
         [program], input=body_of(request), capture_output=True, timeout=30,
         check=False, env={**configured(stack), **environment(request), **env})

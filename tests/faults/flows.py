@@ -169,7 +169,7 @@ def device_code(w):
     return start(w.stack, w.client("device"), scope="openid profile")
 
 
-@flow(400, "authorization_pending")
+@flow(400, "authorization_pending", device_poll=(400, "slow_down"))
 def device_code_pending(w):
     return w.token(w.client("device"), DEVICE,
                    device_code=device_code(w)["device_code"])

@@ -2,9 +2,12 @@
 
 The program ends cleanly with a 503, or with the right answer, or it aborts (see
 src/base/arena.h) and has answered nothing.  After that the same request is fine.
-Short: some of each flow, by FAULTS_SEED.  FAULTS_LONG=1: the first, the second
-and so on, until the run does not come to one.  FAULTS_ONLY=flow/n repeats one.
+What a program does before it looks at its request, most of it OpenSSL's, is the
+same for all and tried with one.  Short: some of each flow, by FAULTS_SEED.
+FAULTS_LONG=1: the first, the second and so on, until the run does not come to
+one (FAULTS_STRIDE=7: every seventh).  FAULTS_ONLY=flow/n repeats one.
 """
+import os
 import random
 import signal
 
@@ -16,6 +19,7 @@ from flows import FLOWS, is_good, send
 from promises import broken, said, told, unfit, violated
 
 MANY = 1 << 40
+STRIDE = int(os.environ.get("FAULTS_STRIDE", "1"))
 SHORT = 2       # of each flow
 
 
@@ -24,20 +28,37 @@ def control(tmp_path_factory):
     return Control("allocations.so", tmp_path_factory.mktemp("faults") / "a")
 
 
-def numbers(flow, count):
+@pytest.fixture(scope="module")
+def start(world, control):
+    """What a request costs that nobody serves."""
+    control.fail(MANY)
+    cgi.run(world.stack, world.request("GET", "/nothing"), **control.env)
+    return MANY - control.count()
+
+
+def numbers(flow, start, count):
     """Which of its allocations are to fail, of so many."""
     if ONLY:
         return [int(ONLY.split("/")[1])]
+    first = 1 if flow.name == "health" else start - 10
     if LONG:
-        return range(1, MANY)
+        return range(first, MANY, STRIDE)
     dice = random.Random(f"{SEED} {flow.name}")
-    return sorted(dice.sample(range(1, count + 1), SHORT))
+    return sorted(dice.sample(range(first, count + 1), SHORT))
 
 
-def judge(w, flow, request, done):
+# What glibc 2.36 itself follows a null pointer after: there is no answer, and no
+# more of a process than after an abort.
+NOT_OURS = ["__libc_allocate_once_slow < __nss_database_get"]
+
+
+def judge(w, flow, request, done, where):
     """-> was it answered as if nothing had happened?"""
     r = cgi.parse(done.stdout)
-    if done.returncode == -signal.SIGABRT:
+    if done.returncode == -signal.SIGSEGV and any(
+            known in where for known in NOT_OURS):
+        assert not done.stdout
+    elif done.returncode == -signal.SIGABRT:
         assert not done.stdout or r is not None, "it aborts in the middle of its answer"
     elif done.returncode == 1:
         assert not done.stdout and done.stderr, "it gives up, and says nothing"
@@ -70,9 +91,10 @@ def run_one(w, flow, request, control, n):
     """-> did it come to the nth?"""
     control.fail(n)
     done = cgi.run(w.stack, request, **control.env)
-    if control.failed() is None:
+    where = control.failed()
+    if where is None:
         return False
-    answered = judge(w, flow, request, done)
+    answered = judge(w, flow, request, done, where)
     if not (answered and flow.once):
         check_next(w, flow, request)
     return True
@@ -89,9 +111,9 @@ def count_of(w, flow, control):
 
 
 @pytest.mark.parametrize("flow", FLOWS.values(), ids=list(FLOWS))
-def test_allocations(world, flow, control):
+def test_allocations(world, flow, control, start):
     failures, request = [], None
-    for n in numbers(flow, count_of(world, flow, control)):
+    for n in numbers(flow, start, count_of(world, flow, control)):
         if flow.once or not request:
             request = flow.prepare(world)
         try:
@@ -100,6 +122,7 @@ def test_allocations(world, flow, control):
         except Exception as e:  # all of them, and how to have each again
             failures.append(f"{n}, of {control.failed()}: {e}\n"
                             f"  {repeat(flow.name, n)}")
+            print(failures[-1], flush=True)
     assert not failures, "\n".join([flow.name, *failures])
     assert not violated(world.stack), violated(world.stack)
 
