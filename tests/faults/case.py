@@ -5,6 +5,9 @@ LONG = os.environ.get("FAULTS_LONG") == "1"
 SEED = os.environ.get("FAULTS_SEED", "1")
 ONLY = os.environ.get("FAULTS_ONLY")
 
+# So many failures of one flow are enough to look at.
+ENOUGH = 20
+
 # k/n: every nth flow from the kth on, for several runs side by side.
 PART, PARTS = map(int, os.environ.get("FAULTS_PART", "0/1").split("/"))
 

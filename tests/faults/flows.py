@@ -221,7 +221,7 @@ def sign_in(w):
                       password=w.user.password)
 
 
-@flow(303, once=True)
+@flow(303, account_create=(403, "username"))
 def create_account(w):
     browser = Browser(w.stack)
     page = browser.authorize(

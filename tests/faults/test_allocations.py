@@ -12,10 +12,12 @@ import random
 import signal
 
 import cgi
+import fcgi
 import pytest
-from case import LONG, ONLY, SEED, repeat
+from case import ENOUGH, LONG, ONLY, SEED, repeat
 from control import Control
 from flows import FLOWS, is_good, send
+from postern_stack import ROOT
 from promises import broken, said, told, unfit, violated
 
 MANY = 1 << 40
@@ -123,8 +125,70 @@ def test_allocations(world, flow, control, start):
             failures.append(f"{n}, of {control.failed()}: {e}\n"
                             f"  {repeat(flow.name, n)}")
             print(failures[-1], flush=True)
+            if len(failures) >= ENOUGH:
+                break
     assert not failures, "\n".join([flow.name, *failures])
     assert not violated(world.stack), violated(world.stack)
+
+
+# -- the same of a program that stays: a supervisor starts it again
+
+SERVED = ["client_credentials", "code", "introspect_jwt", "consent",
+          "authorize_page", "me", "userinfo_signed", "jwks"]
+
+
+@pytest.fixture
+def supervised(world, control, tmp_path):
+    """supervised(name): the program, disturbed by control."""
+    started = []
+
+    def start(name):
+        started.append(fcgi.Program(
+            name, str(tmp_path / name), {
+                "PATH": os.environ["PATH"], **cgi.configured(world.stack)},
+            prefix=[ROOT / "deploy" / "local" / "supervise", "1", "env",
+                    *(f"{k}={v}" for k, v in control.env.items())]))
+        return started[-1]
+
+    control.fail(0)
+    yield start
+    control.fail(0)
+    for program in started:
+        program.close()
+
+
+def ask(program, request):
+    """-> the answer, or None."""
+    try:
+        return cgi.parse(program.ask(cgi.environment(request),
+                                     cgi.body_of(request)))
+    except OSError:
+        return None
+
+
+@pytest.mark.parametrize("flow", [FLOWS[f] for f in SERVED], ids=SERVED)
+def test_a_program_that_stays(world, flow, control, supervised):
+    """Whatever becomes of the process, the next request is served."""
+    program = supervised(cgi.program_of(flow.prepare(world)))
+    for _ in range(2):  # what is prepared once, is
+        assert is_good(flow, ask(program, flow.prepare(world)))
+    control.fail(MANY)
+    assert is_good(flow, ask(program, flow.prepare(world)))
+    count = MANY - control.count()
+    dice = random.Random(f"{SEED} {flow.name}")
+    for n in range(1, count + 1) if LONG else \
+            dice.sample(range(1, count + 1), min(2, count)):
+        request = flow.prepare(world)
+        control.fail(n)
+        r = ask(program, request)
+        where = control.failed()
+        if r is not None and is_good(flow, r):
+            assert not list(broken(world, flow, request, r)), (n, where)
+        elif r is not None:
+            assert not unfit(r), (n, where, unfit(r))
+        control.fail(0)
+        assert is_good(flow, ask(program, flow.prepare(world))), (n, where)
+    assert not told(program.log())
 
 
 def test_the_library_is_there(world, control):

@@ -1,4 +1,5 @@
 """fcgi - a FastCGI peer that can say anything, right or wrong."""
+import signal
 import socket
 import struct
 import subprocess
@@ -61,19 +62,23 @@ def read_answer(sock):
 
 
 class Program:
-    """A program of ours on a socket of its own, without a web server."""
+    """A program of ours on a socket of its own, without a web server.
 
-    def __init__(self, name, path, env, processes=1, family=socket.AF_UNIX):
-        self.path = path
+    prefix: a command that runs it, as a supervisor; it hears SIGTERM.
+    """
+
+    def __init__(self, name, path, env, processes=1, family=socket.AF_UNIX,
+                 prefix=(), backlog=256):
+        self.path, self.prefix = path, prefix
         self.listen = socket.socket(family)
         self.listen.bind(path if family == socket.AF_UNIX
                          else ("127.0.0.1", 0))
-        self.listen.listen(256)
+        self.listen.listen(backlog)
         self.errors = open(str(path) + ".log", "w+", encoding="utf-8")
         self.processes = [
-            subprocess.Popen([BUILD / "cgi-bin" / name], stdin=self.listen,
-                             stdout=subprocess.DEVNULL, stderr=self.errors,
-                             env=env)
+            subprocess.Popen([*prefix, BUILD / "cgi-bin" / name],
+                             stdin=self.listen, stdout=subprocess.DEVNULL,
+                             stderr=self.errors, env=env)
             for _ in range(processes)]
 
     def connect(self):
@@ -95,7 +100,8 @@ class Program:
     def close(self):
         for p in self.processes:
             if p.poll() is None:
-                p.kill()
+                p.send_signal(signal.SIGTERM if self.prefix
+                              else signal.SIGKILL)
             p.wait()
         self.listen.close()
         self.errors.close()
