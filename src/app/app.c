@@ -33,6 +33,10 @@
 #define STOP_MS 4500		/* a supervisor waits 5 seconds, or longer */
 #define MALLOC_ARENAS 2
 
+/* Descriptors that are not to be taken by connections: PostgreSQL's, outgoing
+ * requests', logs and the like; besides one for each read lane. */
+#define DESCRIPTORS 12
+
 /* Memory for a connection: what another one has left, where there is that. */
 static struct arena *take_arena(struct service *s)
 {
@@ -87,6 +91,28 @@ static void *run_loop(void *loop)
 	return NULL;
 }
 
+/*
+ * How many connections there is room for.  Kept ones must not take the last
+ * descriptor: there would be none for PostgreSQL as long as they are kept.
+ */
+static unsigned room_for(const struct service *s, const struct config *c)
+{
+	const rlim_t others = (rlim_t)c->read_lanes + DESCRIPTORS;
+	const rlim_t need = (rlim_t)c->connections + others;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= need)
+		return (unsigned)c->connections;
+	limit.rlim_cur = need < limit.rlim_max ? need : limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur < need)
+		log_event(s->app->program, "RLIMIT_NOFILE is too low for "
+			  "%lld connections (POSTERN_CONNECTIONS)",
+			  c->connections);
+	return limit.rlim_cur > others ? (unsigned)(limit.rlim_cur - others)
+				       : 1;
+}
+
 static bool start_loop(struct loop *l)
 {
 	pthread_t thread;
@@ -101,8 +127,8 @@ static void serve_fastcgi(struct service *s, const struct config *c)
 static void serve_fastcgi(struct service *s, const struct config *c)
 {
 	struct loop *l = loop_new();
-	struct front *f = gateway_listen(l, (unsigned)c->connections,
-					 serve_connection, s);
+	const unsigned connections = room_for(s, c);
+	struct front *f = gateway_listen(l, connections, serve_connection, s);
 	long long end;
 	sigset_t signals;
 	int got;
@@ -119,8 +145,8 @@ static void serve_fastcgi(struct service *s, const struct config *c)
 		log_event(s->app->program, "can not serve");
 		exit(1);
 	}
-	log_event(s->app->program, "serving up to %lld connections",
-		  c->connections);
+	log_event(s->app->program, "serving up to %u connections",
+		  connections);
 	while (sigwait(&signals, &got) != 0)
 		continue;
 	end = clock_ms() + STOP_MS;

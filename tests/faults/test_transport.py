@@ -369,8 +369,7 @@ def test_more_connections_than_threads(program, good):
 @pytest.mark.parametrize("limit", [20, 24, 32, 64])
 def test_more_connections_than_descriptors(program, good, limit):
     """A 200 or a 503 for each, and then all is well."""
-    p = program("token", prefix=["prlimit", f"--nofile={limit}:{limit}"],
-                POSTERN_THREADS="64")
+    p = program("token", prefix=["prlimit", f"--nofile={limit}:{limit}"])
     began = time.monotonic()
     answers = at_once(p, good, 100)
     assert time.monotonic() - began < 20
@@ -383,6 +382,20 @@ def test_more_connections_than_descriptors(program, good, limit):
     assert settles(lambda: b"200 OK" in p.ask(*good), True), (
         p.ask(*good), p.log()[-1500:])
     assert all(b"200 OK" in a for a in at_once(p, good, 4))
+
+
+@pytest.mark.parametrize("soft, hard, room", [(20, 64, 51), (20, 900, 512)])
+def test_connections_leave_descriptors(program, good, soft, hard, room):
+    """As many as the limit lets it have; and however many are kept, some are
+    left for PostgreSQL."""
+    p = program("token", prefix=["prlimit", f"--nofile={soft}:{hard}"])
+    with ExitStack() as kept:
+        for _ in range(60):
+            kept.enter_context(p.connect())
+        answers = at_once(p, good, 1) if room > 60 else [b"200 OK"]
+        assert b"200 OK" in answers[0]
+    assert settles(lambda: b"200 OK" in p.ask(*good), True)
+    assert f"serving up to {room} connections" in p.log()
 
 
 @pytest.fixture
