@@ -22,10 +22,16 @@ WITH s AS MATERIALIZED (
 	                          ($3::bytea, s.address_interval)) AS k (key, pace)
 	 ORDER BY k.key
 	    ON CONFLICT (kind, key) DO UPDATE
-	   SET arrival = greatest(t.arrival, now()) + (excluded.arrival - now())
+	   SET arrival = least(greatest(t.arrival, now()), now() + CASE t.key
+	           WHEN $2 THEN (SELECT account_interval * (account_burst - 1) FROM s)
+	           ELSE (SELECT address_interval * (address_burst - 1) FROM s) END)
+	       + (excluded.arrival - now())
 	 WHERE t.arrival <= now() + CASE t.key
 	       WHEN $2 THEN (SELECT account_interval * (account_burst - 1) FROM s)
 	       ELSE (SELECT address_interval * (address_burst - 1) FROM s) END
+	    OR t.arrival > now() + interval '1 minute' + CASE t.key
+	       WHEN $2 THEN (SELECT account_interval * account_burst FROM s)
+	       ELSE (SELECT address_interval * address_burst FROM s) END
 	RETURNING t.key
 )
 SELECT n.allowed, d.client_id, d.scope, d.asked_from,

@@ -2,7 +2,8 @@
 -- the same time make the same generation of it, and one of them gets no row.
 --
 -- The first one, and one that takes the place of a withdrawn one, signs at
--- once; any other waits until whoever keeps the JWKS document a while has it.
+-- once, and as of yesterday, lest the clock is set back; any other waits until
+-- whoever keeps the JWKS document a while has it.
 --
 -- program: authorize token
 -- $1 text     kid
@@ -21,7 +22,7 @@ WITH s AS (
 INSERT INTO oauth.signing_key (kid, alg, generation, public_jwk, private_jwk,
        sign_from)
 SELECT $1, $2, coalesce(n.generation, 0) + 1, $3, $4,
-       CASE WHEN n.sign_from IS NULL THEN now()
+       CASE WHEN n.sign_from IS NULL THEN now() - interval '1 day'
        WHEN $5::boolean THEN greatest(n.sign_from,
            now() + s.key_published_before)
        ELSE greatest(n.sign_from + s.key_lifetime,

@@ -2,7 +2,10 @@
 -- at once can not slip through; and fetch what to compare it with.
 --
 -- The generic cell rate algorithm: each attempt moves "arrival" one interval
--- on, and is let through while that is less than a burst ahead of the clock.
+-- on, and is let through while that is less than a burst ahead of the clock. No
+-- attempt can move it further: where it is further, the clock was set back, and
+-- nobody is to wait until it is where it was. The minute is for attempts that
+-- began later and came before.
 --
 -- program: authorize
 -- $1 text   username, as typed
@@ -18,10 +21,17 @@ WITH s AS MATERIALIZED (
 	       AS k (kind, key, pace)
 	 ORDER BY k.kind, k.key
 	    ON CONFLICT (kind, key) DO UPDATE
-	   SET arrival = greatest(t.arrival, now()) + (excluded.arrival - now())
+	   SET arrival = least(greatest(t.arrival, now()),
+	           now() + (excluded.arrival - now()) * CASE t.kind
+	           WHEN 'account' THEN (SELECT account_burst - 1 FROM s)
+	           ELSE (SELECT address_burst - 1 FROM s) END)
+	       + (excluded.arrival - now())
 	 WHERE t.arrival <= now() + (excluded.arrival - now()) * CASE t.kind
 	       WHEN 'account' THEN (SELECT account_burst - 1 FROM s)
 	       ELSE (SELECT address_burst - 1 FROM s) END
+	    OR t.arrival > now() + (excluded.arrival - now()) * CASE t.kind
+	       WHEN 'account' THEN (SELECT account_burst FROM s)
+	       ELSE (SELECT address_burst FROM s) END + interval '1 minute'
 	RETURNING kind
 )
 SELECT (SELECT count(*) FROM counted) = 2 AS allowed,
