@@ -12,6 +12,7 @@ import socket
 import struct
 import tempfile
 import threading
+import time
 from collections import namedtuple
 from contextlib import suppress
 from pathlib import Path
@@ -138,6 +139,13 @@ class Proxy:
             seen, struck = self.seen, self.struck
             self.fault, self.seen = None, []
             return seen, struck
+
+    def has_struck(self, seconds):
+        """Does the fault come, in time?"""
+        end = time.monotonic() + seconds
+        while not self.struck and time.monotonic() < end:
+            time.sleep(0.02)
+        return self.struck > 0
 
     def accept(self):
         with suppress(OSError):
