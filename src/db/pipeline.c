@@ -87,8 +87,8 @@ static bool next_result(struct exchange *x, PGresult **out)
 	return false;
 }
 
-/* Of the server's errors each has an SQLSTATE.  One of libpq's own, which had no
- * memory for what came, says nothing of what was done. */
+/* Of the server's errors each has an SQLSTATE.  One of libpq's own, which had
+ * no memory for what came, says nothing of what was done. */
 static bool is_answer(const PGresult *r)
 {
 	return PQresultStatus(r) != PGRES_FATAL_ERROR ||

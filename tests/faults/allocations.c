@@ -19,10 +19,12 @@
 #define FRAMES 16
 
 /* glibc's own, by the names that it exports for those who replace malloc(). */
+/* NOLINTBEGIN(bugprone-reserved-identifier, cert-dcl37-c, cert-dcl51-cpp) */
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t count, size_t n);
 void *__libc_realloc(void *p, size_t n);
 void *__libc_memalign(size_t align, size_t n);
+/* NOLINTEND(bugprone-reserved-identifier, cert-dcl37-c, cert-dcl51-cpp) */
 
 void *memalign(size_t align, size_t n);
 void *malloc(size_t n);
@@ -93,7 +95,7 @@ void *reallocarray(void *p, size_t count, size_t n)
 		errno = ENOMEM;
 		return NULL;
 	}
-	return realloc(p, count * n);
+	return fails() ? NULL : __libc_realloc(p, count * n);
 }
 
 void *memalign(size_t align, size_t n)
