@@ -4,6 +4,7 @@ which must change nothing, and that of PostgreSQL, by which all expires.
 import os
 import shutil
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from flows import FLOWS, authorizing, device_code, is_good, pushing, send
 from logout import claims
 from postern_stack import Browser, Cluster, Stack, redeem
 from promises import broken, said
+from proxy import Fault
+from test_statements import SILENT_SECONDS
 from world import DEVICE, World, may_be_anyone
 
 HOUR = 3600
@@ -117,6 +120,20 @@ def test_every_flow(world, step, who, seconds):
         assert time.monotonic() - began < SECONDS, flow.name
         assert is_good(flow, r), f"{flow.name}: {said(r)}"
         assert not list(broken(world, flow, request, r)), flow.name
+
+
+def test_a_wait_meanwhile(world, step):
+    """Whoever waits for PostgreSQL waits no longer than ever."""
+    request = FLOWS["client_credentials"].prepare(world)
+    world.proxy.arm(Fault("silent before", "client_token_issue", 1, False))
+    timer = threading.Timer(1, step, ("programs", -HOUR))
+    timer.start()
+    began = time.monotonic()
+    r = send(request)
+    timer.join()
+    world.proxy.disarm()
+    assert r.status_code == 503
+    assert time.monotonic() - began < SILENT_SECONDS
 
 
 def collect(w):
