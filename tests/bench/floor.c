@@ -13,9 +13,10 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define INSERT "INSERT INTO floor_token (token_hash, client_id, scope, " \
-	"expires_at) VALUES ($1, 'floor', 'profile', now() + interval '1 hour')"
-#define SELECT "SELECT client_id, scope FROM floor_token " \
+#define INSERT "INSERT INTO public.floor_token (token_hash, client_id, " \
+	"scope, expires_at) " \
+	"VALUES ($1, 'floor', 'profile', now() + interval '1 hour')"
+#define SELECT "SELECT client_id, scope FROM public.floor_token " \
 	"WHERE token_hash = $1 AND expires_at > now()"
 
 static PGconn *connect_database(void)
