@@ -61,7 +61,8 @@ SELECT c.client_id, c.client_secret_verifier, c.client_secret_expires_at,
  WHERE c.access_token_format = 'jwt';
 
 -- A refresh token that rotates, and a code, are written twice in their lives:
--- with room for the second version on the same page the index is left alone.
+-- with room for a second version on the same page the index is left alone. Little
+-- is enough, for a version that is dead makes room for the next.
 DO $$
 DECLARE part regclass;
 BEGIN
@@ -69,7 +70,7 @@ BEGIN
 		WHERE i.inhparent IN ('oauth.refresh_token'::regclass,
 			'oauth.authorization_code'::regclass)
 	LOOP
-		EXECUTE format('ALTER TABLE %s SET (fillfactor = 50)', part);
+		EXECUTE format('ALTER TABLE %s SET (fillfactor = 85)', part);
 	END LOOP;
 END $$;
 
