@@ -18,11 +18,12 @@ from case import LONG, SEED
 from postern_stack import Cluster, Stack
 from world import may_be_anyone
 
-THREADS = 4
+# Connections that a program serves at a time, so that others have to wait.
+ROOM = 4
 
-# How many threads the program has behind each.  nginx keeps 16 connections, and
-# each takes a thread (deploy/nginx/postern-upstream.conf).
-SERVERS = {"lighttpd": THREADS, "nginx": 16 + THREADS, "apache": THREADS}
+# Behind nginx it needs more than those that nginx keeps
+# (deploy/nginx/postern-upstream.conf).
+SERVERS = {"lighttpd": ROOM, "nginx": 16 + ROOM, "apache": ROOM}
 HTTP = "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\n" \
     "Content-Type: application/x-www-form-urlencoded\r\n" \
     "Connection: close\r\nContent-Length: {}\r\n\r\n"
@@ -50,14 +51,14 @@ def settles(call, wanted, seconds=15):
 class Front:
     """A stack of one small process, and what to send it."""
 
-    def __init__(self, stack, threads):
-        self.stack, self.threads = stack, threads
+    def __init__(self, stack, room):
+        self.stack, self.room = stack, room
         self.client = stack.register_client(
             token_endpoint_auth_method="client_secret_post")
         body = body_for(self.client)
         self.request = HTTP.format(len(body)).encode() + body
         self.head = len(self.request) - len(body)
-        for _ in range(3 * threads):
+        for _ in range(3 * room):
             assert self.is_served()
         [pid] = subprocess.run(
             ["pgrep", "-f", f"^{stack.state}/bin/token"], text=True,
@@ -84,9 +85,9 @@ def read_all(s):
 
 @pytest.fixture(scope="module", params=SERVERS)
 def front(request, make_stack):
-    threads = SERVERS[request.param]
+    room = SERVERS[request.param]
     return Front(make_stack(request.param, PROCESSES="1",
-                            POSTERN_THREADS=str(threads)), threads)
+                            POSTERN_CONNECTIONS=str(room)), room)
 
 
 # How much a client sends before it goes.
@@ -102,27 +103,27 @@ STAGES = {
 @pytest.mark.parametrize("reset", [False, True], ids=["close", "reset"])
 @pytest.mark.parametrize("stage", STAGES)
 def test_client_gone(front, stage, reset):
-    """More of them than there are threads; nobody is missed afterwards."""
+    """More of them than there is room for; nobody is missed afterwards."""
     before = descriptors(front.pid)
-    for _ in range(3 * front.threads):
+    for _ in range(3 * front.room):
         with front.connect() as s:
             s.sendall(front.request[:STAGES[stage](front)])
             if reset:   # unread data, or none: the peer is gone at once
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                              struct.pack("ii", 1, 0))
-    for _ in range(2 * front.threads):
+    for _ in range(2 * front.room):
         assert front.is_served()
     assert settles(lambda: descriptors(front.pid) <= before, True)
     os.kill(front.pid, 0)
 
 
 def test_slow_bodies(front):
-    """A byte at a time, twice as many as there are threads: others are served
+    """A byte at a time, twice as many as there is room for: others are served
     meanwhile, and the slow are in the end.  Apache hands a body on as it comes:
-    each has a thread, as long as RequestReadTimeout lets it."""
-    slow, stop = 2 * front.threads, front.head + 40
+    each takes room, as long as RequestReadTimeout lets it."""
+    slow, stop = 2 * front.room, front.head + 40
     if front.stack.server == "apache":
-        slow = front.threads - 1
+        slow = front.room - 1
     with ExitStack() as stack:
         peers = [stack.enter_context(front.connect()) for _ in range(slow)]
         for s in peers:
@@ -172,7 +173,7 @@ def program(stack, tmp_path):
                 "POSTERN_DATABASE": f"host={stack.cluster.home}/pgrun "
                                     f"dbname={stack.database} user=postgres",
                 "POSTERN_KEY_FILE": f"{stack.state}/key",
-                "POSTERN_THREADS": str(THREADS), **env},
+                "POSTERN_CONNECTIONS": str(ROOM), **env},
             prefix=prefix, backlog=1024))
         return started[-1]
 
@@ -211,10 +212,10 @@ def at_once(program, good, count):
 
 
 def is_whole(program, good, before):
-    """Alive, every thread serves, and no descriptor was left behind."""
+    """Alive, serves as many as ever, and no descriptor was left behind."""
     [process] = program.processes
     assert process.poll() is None, program.log()
-    assert all(b"access_token" in a for a in at_once(program, good, THREADS))
+    assert all(b"access_token" in a for a in at_once(program, good, ROOM))
     return settles(lambda: descriptors(process.pid) <= before, True)
 
 
@@ -222,7 +223,7 @@ def started(program, good):
     """-> the program, warm, and its descriptors."""
     p = program("token")
     for _ in range(3):
-        at_once(p, good, THREADS)
+        at_once(p, good, ROOM)
     return p, descriptors(p.processes[0].pid)
 
 
@@ -321,11 +322,11 @@ def test_parameters_without_end(program, good, name):
 
 @pytest.mark.skipif(not LONG, reason="GATEWAY_PIECE_MS is 10 seconds")
 def test_half_a_request_that_is_left_open(program, good):
-    """All threads wait for it, but not for ever."""
+    """There is no room left meanwhile, but not for ever."""
     p, before = started(program, good)
     whole = fcgi.request(*good)
     with ExitStack() as stack:
-        for cut in (0, 5, 40, len(whole) - 30)[:THREADS]:
+        for cut in (0, 5, 40, len(whole) - 30)[:ROOM]:
             s = stack.enter_context(p.connect())
             s.sendall(whole[:cut])
         began = time.monotonic()
@@ -359,9 +360,9 @@ def test_a_body_by_drops(program, good):
 
 # -- more than there is room for
 
-def test_more_connections_than_threads(program, good):
+def test_more_connections_than_room(program, good):
     p, before = started(program, good)
-    answers = at_once(p, good, 25 * THREADS)
+    answers = at_once(p, good, 25 * ROOM)
     assert all(b"200 OK" in a for a in answers)
     assert is_whole(p, good, before)
 
@@ -369,7 +370,8 @@ def test_more_connections_than_threads(program, good):
 @pytest.mark.parametrize("limit", [20, 24, 32, 64])
 def test_more_connections_than_descriptors(program, good, limit):
     """A 200 or a 503 for each, and then all is well."""
-    p = program("token", prefix=["prlimit", f"--nofile={limit}:{limit}"])
+    p = program("token", prefix=["prlimit", f"--nofile={limit}:{limit}"],
+                POSTERN_CONNECTIONS="512")
     began = time.monotonic()
     answers = at_once(p, good, 100)
     assert time.monotonic() - began < 20
@@ -388,7 +390,8 @@ def test_more_connections_than_descriptors(program, good, limit):
 def test_connections_leave_descriptors(program, good, soft, hard, room):
     """As many as the limit lets it have; and however many are kept, some are
     left for PostgreSQL."""
-    p = program("token", prefix=["prlimit", f"--nofile={soft}:{hard}"])
+    p = program("token", prefix=["prlimit", f"--nofile={soft}:{hard}"],
+                POSTERN_CONNECTIONS="512")
     with ExitStack() as kept:
         for _ in range(60):
             kept.enter_context(p.connect())
