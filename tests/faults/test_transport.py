@@ -23,7 +23,7 @@ ROOM = 4
 
 # Behind nginx it needs more than those that nginx keeps
 # (deploy/nginx/postern-upstream.conf).
-SERVERS = {"lighttpd": ROOM, "nginx": 16 + ROOM, "apache": ROOM}
+SERVERS = {"lighttpd": ROOM, "nginx": 64 + ROOM, "apache": ROOM}
 HTTP = "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\n" \
     "Content-Type: application/x-www-form-urlencoded\r\n" \
     "Connection: close\r\nContent-Length: {}\r\n\r\n"
@@ -51,14 +51,14 @@ def settles(call, wanted, seconds=15):
 class Front:
     """A stack of one small process, and what to send it."""
 
-    def __init__(self, stack, room):
-        self.stack, self.room = stack, room
+    def __init__(self, stack):
+        self.stack = stack
         self.client = stack.register_client(
             token_endpoint_auth_method="client_secret_post")
         body = body_for(self.client)
         self.request = HTTP.format(len(body)).encode() + body
         self.head = len(self.request) - len(body)
-        for _ in range(3 * room):
+        for _ in range(3 * ROOM):
             assert self.is_served()
         [pid] = subprocess.run(
             ["pgrep", "-f", f"^{stack.state}/bin/token"], text=True,
@@ -85,9 +85,8 @@ def read_all(s):
 
 @pytest.fixture(scope="module", params=SERVERS)
 def front(request, make_stack):
-    room = SERVERS[request.param]
-    return Front(make_stack(request.param, PROCESSES="1",
-                            POSTERN_CONNECTIONS=str(room)), room)
+    return Front(make_stack(request.param, PROCESSES="1", POSTERN_CONNECTIONS=
+                            str(SERVERS[request.param])))
 
 
 # How much a client sends before it goes.
@@ -105,13 +104,13 @@ STAGES = {
 def test_client_gone(front, stage, reset):
     """More of them than there is room for; nobody is missed afterwards."""
     before = descriptors(front.pid)
-    for _ in range(3 * front.room):
+    for _ in range(3 * ROOM):
         with front.connect() as s:
             s.sendall(front.request[:STAGES[stage](front)])
             if reset:   # unread data, or none: the peer is gone at once
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                              struct.pack("ii", 1, 0))
-    for _ in range(2 * front.room):
+    for _ in range(2 * ROOM):
         assert front.is_served()
     assert settles(lambda: descriptors(front.pid) <= before, True)
     os.kill(front.pid, 0)
@@ -121,9 +120,9 @@ def test_slow_bodies(front):
     """A byte at a time, twice as many as there is room for: others are served
     meanwhile, and the slow are in the end.  Apache hands a body on as it comes:
     each takes room, as long as RequestReadTimeout lets it."""
-    slow, stop = 2 * front.room, front.head + 40
+    slow, stop = 2 * ROOM, front.head + 40
     if front.stack.server == "apache":
-        slow = front.room - 1
+        slow = ROOM - 1
     with ExitStack() as stack:
         peers = [stack.enter_context(front.connect()) for _ in range(slow)]
         for s in peers:
