@@ -164,7 +164,7 @@ class Load:
 
 
 @contextmanager
-def under_load(front, **kw):
+def under_load(front, settled=lambda: None, **kw):
     load = Load(front)
     for t in load.threads:
         t.start()
@@ -175,6 +175,7 @@ def under_load(front, **kw):
         load.stop.set()
         for t in load.threads:
             t.join()
+    settled()
     load.check(**kw)
 
 
@@ -274,11 +275,12 @@ def test_patroni_alone_is_killed(patroni, front):
     even so: without its standby the old one answers no write."""
     patroni.wait_until_whole()
     old = patroni.primary()
-    with under_load(front, from_the_past=True) as load:
+    # Only then is there one that can be asked what is true.
+    with under_load(front, lambda: patroni.wait_until_whole(120),
+                    from_the_past=True) as load:
         old.patroni.kill()
         wait_for(lambda: patroni.primary() not in (None, old), 60)
         time.sleep(10)
         old.start()
         wait_for(lambda: load.served_since(time.monotonic() - 1) > 20, 60)
     print(f"Patroni alone: {load.longest_gap():.1f} s without service")
-    patroni.wait_until_whole(120)
