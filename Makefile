@@ -14,7 +14,8 @@ CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS_asan    := -Og -g -fsanitize=address,undefined \
                   -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS_tsan    := -O1 -g -fsanitize=thread
-CFLAGS_coverage := -Og -g --coverage -fprofile-update=atomic
+CFLAGS_coverage := -O0 -g --coverage -fprofile-update=atomic \
+                  -Dabort=last_abort -D_exit=last_exit
 LDFLAGS_release := -Wl,-z,relro,-z,now -pie
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -28,6 +29,7 @@ LDFLAGS  += -pthread $(LDFLAGS_$(MODE))
 LDLIBS   += $(shell pkg-config --libs $(PKGS)) -lfcgi
 
 LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard src/*/*.c))
+LIB_OBJ_coverage := $(B)/tests/lib/last_words.o
 BINS    := $(patsubst %.c,$(B)/%,$(wildcard cgi-bin/*.c bin/*.c))
 UNITS   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 PROBES  := $(patsubst %.c,$(B)/%,$(wildcard tests/cgi/*.c tests/bench/*.c))
@@ -45,7 +47,7 @@ $(B)/%.o: %.c | $(GEN)/db/queries.h $(GEN)/db/queries.inc
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/libpostern.a: $(LIB_OBJ)
+$(B)/libpostern.a: $(LIB_OBJ) $(LIB_OBJ_$(MODE))
 	$(call Q,AR)rm -f $@ && $(AR) rcs $@ $^
 
 $(BINS) $(UNITS) $(PROBES): $(B)/%: $(B)/%.o $(B)/libpostern.a
