@@ -82,7 +82,8 @@ struct str jws_sign(struct arena *a, const struct jwk *private_key,
 	struct str header, signature;
 	struct buf h, b;
 
-	if (!jwk_fits(private_key, alg) || !private_key->may_sign)
+	if (!jwk_fits(private_key, alg) || !private_key->may_sign ||
+	    !private_key->is_private)
 		return STR_NONE;
 	buf_init(&h, a);
 	json_object(&h, STR_NONE);
@@ -96,8 +97,10 @@ struct str jws_sign(struct arena *a, const struct jwk *private_key,
 	buf_char(&b, '.');
 	buf_add(&b, base64url_encode(a, payload.ptr, payload.len));
 	signature = signature_make(a, private_key, alg, buf_str(&b));
+	/* The key can: nothing was missing but memory, and nobody may get an
+	 * answer without what was to be signed. */
 	if (!signature.ptr)
-		return STR_NONE;
+		abort();
 	buf_char(&b, '.');
 	buf_add(&b, base64url_encode(a, signature.ptr, signature.len));
 	return buf_str(&b);

@@ -53,7 +53,12 @@ static void *keep(struct arena *a, void *p, void (*release)(void *))
 
 bool key_failed(void)
 {
-	ERR_clear_error();
+	unsigned long note;
+
+	while ((note = ERR_get_error()) != 0) {
+		if (ERR_GET_REASON(note) == ERR_R_MALLOC_FAILURE)
+			abort();
+	}
 	return false;
 }
 

@@ -76,7 +76,8 @@ struct str key_export(struct arena *a, const EVP_PKEY *pkey, const char *name,
 		      size_t len);
 
 /* A failure of OpenSSL leaves notes, which whoever uses it next in this thread
- * (libpq, libcurl) would take for theirs.  Always false. */
+ * (libpq, libcurl) would take for theirs.  Always false; where one of them says
+ * that there was no memory, aborts: a good signature must not be called bad. */
 bool key_failed(void);
 
 #endif
