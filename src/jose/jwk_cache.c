@@ -50,8 +50,7 @@ struct jwk_cache *jwk_cache_new(void)
 {
 	struct jwk_cache *c = must(calloc(1, sizeof(*c)));
 
-	if (pthread_mutex_init(&c->lock, NULL))
-		abort();
+	*c = (struct jwk_cache){ .lock = PTHREAD_MUTEX_INITIALIZER };
 	return c;
 }
 

@@ -1,4 +1,5 @@
 /* key.c - keys of every type, and their way into OpenSSL and out of it. */
+#include <assert.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -69,18 +70,17 @@ static bool push_param(struct arena *a, OSSL_PARAM_BLD *builder,
 	BIGNUM *n;
 
 	switch (p->form) {
-	case KEY_NUMBER:
-		n = keep(a, BN_bin2bn(bytes, (int)p->bytes.len, NULL),
-			 free_number);
-		return OSSL_PARAM_BLD_push_BN(builder, p->name, n);
 	case KEY_OCTETS:
 		return OSSL_PARAM_BLD_push_octet_string(builder, p->name,
 							bytes, p->bytes.len);
 	case KEY_TEXT:
 		return OSSL_PARAM_BLD_push_utf8_string(
 			builder, p->name, p->bytes.ptr, p->bytes.len);
+	case KEY_NUMBER:
+		break;
 	}
-	return false;
+	n = keep(a, BN_bin2bn(bytes, (int)p->bytes.len, NULL), free_number);
+	return OSSL_PARAM_BLD_push_BN(builder, p->name, n);
 }
 
 EVP_PKEY *key_import(struct arena *a, const char *type, bool is_private,
@@ -113,24 +113,25 @@ struct str key_export(struct arena *a, const EVP_PKEY *pkey, const char *name,
 {
 	BIGNUM *n = NULL;
 	unsigned char *bytes;
+	int written;
 
-	if (EVP_PKEY_get_bn_param(pkey, name, &n) != 1)
-		abort();
+	(void)EVP_PKEY_get_bn_param(pkey, name, &n);
 	keep(a, n, free_number);
 	if (len == 0)
 		len = (size_t)BN_num_bytes(n);
 	bytes = arena_alloc(a, len);
-	if (BN_bn2binpad(n, bytes, (int)len) < 0)
-		abort();
+	written = BN_bn2binpad(n, bytes, (int)len);
+	assert(written == (int)len);
 	return (struct str){ (const char *)bytes, len };
 }
 
 /* The private part is the seed that the public one is made of. */
-static bool load_okp(const struct jwk *k)
+static bool load_okp(struct arena *a, struct jwk *k)
 {
 	const struct str x = k->bytes[OKP_X], d = k->bytes[OKP_D];
 	unsigned char pk[ED25519_LEN];
 
+	(void)a;
 	if (x.len != ED25519_LEN ||
 	    !ed25519_is_public((const unsigned char *)x.ptr))
 		return false;
@@ -142,27 +143,12 @@ static bool load_okp(const struct jwk *k)
 	return str_eq(x, (struct str){ (const char *)pk, sizeof(pk) });
 }
 
-bool key_load(struct arena *a, struct jwk *k)
+/* "A key of the same size as the hash output [...] or larger MUST be used": RFC
+ * 7518 section 3.2. */
+static bool load_oct(struct arena *a, struct jwk *k)
 {
-	switch (k->type) {
-	case KEY_RSA:
-		k->is_private = k->bytes[RSA_D].ptr != NULL;
-		return key_load_rsa(a, k);
-	case KEY_EC:
-		k->is_private = k->bytes[EC_D].ptr != NULL;
-		return key_load_ec(a, k);
-	case KEY_OKP:
-		k->is_private = k->bytes[OKP_D].ptr != NULL;
-		return load_okp(k);
-	case KEY_OCT:
-		k->is_private = true;
-		/* "A key of the same size as the hash output [...] or
-		 * larger MUST be used": RFC 7518 section 3.2. */
-		return k->bytes[OCT_K].len >= HMAC_KEY_MIN;
-	case KEY_TYPES:
-		break;
-	}
-	return false;
+	(void)a;
+	return k->bytes[OCT_K].len >= HMAC_KEY_MIN;
 }
 
 static void generate_okp(struct arena *a, struct jwk *k)
@@ -176,20 +162,24 @@ static void generate_okp(struct arena *a, struct jwk *k)
 	k->bytes[OKP_X] = (struct str){ (const char *)pk, ED25519_LEN };
 }
 
+static const struct {
+	size_t private;		/* the member that only a private key has */
+	bool (*load)(struct arena *a, struct jwk *k);
+	void (*generate)(struct arena *a, struct jwk *k);
+} types[KEY_TYPES] = {
+	[KEY_RSA] = { RSA_D, key_load_rsa, key_generate_rsa },
+	[KEY_EC] = { EC_D, key_load_ec, key_generate_ec },
+	[KEY_OKP] = { OKP_D, load_okp, generate_okp },
+	[KEY_OCT] = { OCT_K, load_oct, NULL },	/* a secret is given */
+};
+
+bool key_load(struct arena *a, struct jwk *k)
+{
+	k->is_private = k->bytes[types[k->type].private].ptr != NULL;
+	return types[k->type].load(a, k);
+}
+
 void key_generate(struct arena *a, struct jwk *k)
 {
-	switch (k->type) {
-	case KEY_RSA:
-		key_generate_rsa(a, k);
-		return;
-	case KEY_EC:
-		key_generate_ec(a, k);
-		return;
-	case KEY_OKP:
-		generate_okp(a, k);
-		return;
-	case KEY_OCT:
-	case KEY_TYPES:
-		return;
-	}
+	types[k->type].generate(a, k);
 }

@@ -49,7 +49,7 @@ struct jwk {
  */
 bool key_load(struct arena *a, struct jwk *k);
 
-/* New bytes for a key of this type. */
+/* New bytes for a key of this type, which is not KEY_OCT. */
 void key_generate(struct arena *a, struct jwk *k);
 
 /* What key_load() does for each type, but for is_private. */

@@ -20,24 +20,6 @@
 #define RSA_PARALLEL 8	/* signatures at a time, of a process */
 #define DER_MAX 72	/* of both: two integers of 33 bytes, and their tags */
 
-static const enum key_type types[JOSE_ALGS] = {
-	[JOSE_RS256] = KEY_RSA,
-	[JOSE_PS256] = KEY_RSA,
-	[JOSE_ES256] = KEY_EC,
-	[JOSE_EDDSA] = KEY_OKP,
-	[JOSE_HS256] = KEY_OCT,
-};
-
-enum key_type signature_type(enum jose_alg alg)
-{
-	return types[alg];
-}
-
-static bool suits(const struct jwk *k, enum jose_alg alg)
-{
-	return alg < JOSE_ALGS && types[alg] == k->type;
-}
-
 static const unsigned char *bytes_of(struct str s)
 {
 	return (const unsigned char *)(s.ptr ? s.ptr : "");
@@ -129,8 +111,8 @@ static void halves_of_der(const unsigned char *der, size_t len,
 	ECDSA_SIG_free(both);
 }
 
-static bool verify_es256(const struct jwk *k, struct str message,
-			 struct str signature)
+static bool verify_es256(const struct jwk *k, enum jose_alg alg,
+			 struct str message, struct str signature)
 {
 	unsigned char der[DER_MAX];
 	size_t len;
@@ -138,7 +120,7 @@ static bool verify_es256(const struct jwk *k, struct str message,
 	if (signature.len != 2 * HALF)
 		return false;
 	len = der_of_halves(bytes_of(signature), der);
-	return pkey_verify(k->pkey, JOSE_ES256, message, der, len);
+	return pkey_verify(k->pkey, alg, message, der, len);
 }
 
 /* Shorter ones would be taken for numbers without their leading zeros. */
@@ -150,35 +132,21 @@ static bool verify_rsa(const struct jwk *k, enum jose_alg alg,
 			   signature.len);
 }
 
-static bool verify_hs256(const struct jwk *k, struct str message,
-			 struct str signature)
+static bool verify_eddsa(const struct jwk *k, enum jose_alg alg,
+			 struct str message, struct str signature)
 {
-	struct hash h = hash_hmac_raw(k->bytes[OCT_K], message);
-
-	return secret_eq((struct secret){ hash_str(&h) },
-			 (struct secret){ signature });
+	(void)alg;
+	return ed25519_verify(bytes_of(k->bytes[OKP_X]), message, signature);
 }
 
-bool signature_verify(const struct jwk *k, enum jose_alg alg,
-		      struct str message, struct str signature)
+static bool verify_hs256(const struct jwk *k, enum jose_alg alg,
+			 struct str message, struct str signature)
 {
-	if (!suits(k, alg))
-		return false;
-	switch (alg) {
-	case JOSE_RS256:
-	case JOSE_PS256:
-		return verify_rsa(k, alg, message, signature);
-	case JOSE_ES256:
-		return verify_es256(k, message, signature);
-	case JOSE_EDDSA:
-		return ed25519_verify(bytes_of(k->bytes[OKP_X]), message,
-				      signature);
-	case JOSE_HS256:
-		return verify_hs256(k, message, signature);
-	case JOSE_ALGS:
-		break;
-	}
-	return false;
+	const struct hash h = hash_hmac_raw(k->bytes[OCT_K], message);
+
+	(void)alg;
+	return secret_eq((struct secret){ hash_str(&h) },
+			 (struct secret){ signature });
 }
 
 struct rsa_signing {
@@ -213,22 +181,23 @@ static struct str make_rsa(struct arena *a, const struct jwk *k,
 }
 
 static struct str make_es256(struct arena *a, const struct jwk *k,
-			     struct str message)
+			     enum jose_alg alg, struct str message)
 {
 	unsigned char der[DER_MAX], *out = arena_alloc(a, 2 * HALF);
 	size_t len = sizeof(der);
 
-	if (!pkey_sign(k->pkey, JOSE_ES256, message, der, &len))
+	if (!pkey_sign(k->pkey, alg, message, der, &len))
 		return STR_NONE;
 	halves_of_der(der, len, out);
 	return (struct str){ (const char *)out, 2 * HALF };
 }
 
 static struct str make_eddsa(struct arena *a, const struct jwk *k,
-			     struct str message)
+			     enum jose_alg alg, struct str message)
 {
 	unsigned char *out = arena_alloc(a, ED25519_SIGNATURE_LEN);
 
+	(void)alg;
 	/* key_load() has seen that these two belong together. */
 	ed25519_sign(bytes_of(k->bytes[OKP_D]), bytes_of(k->bytes[OKP_X]),
 		     message, out);
@@ -236,11 +205,42 @@ static struct str make_eddsa(struct arena *a, const struct jwk *k,
 }
 
 static struct str make_hs256(struct arena *a, const struct jwk *k,
-			     struct str message)
+			     enum jose_alg alg, struct str message)
 {
-	struct hash h = hash_hmac_raw(k->bytes[OCT_K], message);
+	const struct hash h = hash_hmac_raw(k->bytes[OCT_K], message);
 
+	(void)alg;
 	return str_dup(a, hash_str(&h));
+}
+
+static const struct {
+	enum key_type type;
+	bool (*verify)(const struct jwk *k, enum jose_alg alg,
+		       struct str message, struct str signature);
+	struct str (*make)(struct arena *a, const struct jwk *k,
+			   enum jose_alg alg, struct str message);
+} algs[JOSE_ALGS] = {
+	[JOSE_RS256] = { KEY_RSA, verify_rsa, make_rsa },
+	[JOSE_PS256] = { KEY_RSA, verify_rsa, make_rsa },
+	[JOSE_ES256] = { KEY_EC, verify_es256, make_es256 },
+	[JOSE_EDDSA] = { KEY_OKP, verify_eddsa, make_eddsa },
+	[JOSE_HS256] = { KEY_OCT, verify_hs256, make_hs256 },
+};
+
+enum key_type signature_type(enum jose_alg alg)
+{
+	return algs[alg].type;
+}
+
+static bool suits(const struct jwk *k, enum jose_alg alg)
+{
+	return alg < JOSE_ALGS && algs[alg].type == k->type;
+}
+
+bool signature_verify(const struct jwk *k, enum jose_alg alg,
+		      struct str message, struct str signature)
+{
+	return suits(k, alg) && algs[alg].verify(k, alg, message, signature);
 }
 
 struct str signature_make(struct arena *a, const struct jwk *k,
@@ -248,18 +248,5 @@ struct str signature_make(struct arena *a, const struct jwk *k,
 {
 	if (!k->is_private || !suits(k, alg))
 		return STR_NONE;
-	switch (alg) {
-	case JOSE_RS256:
-	case JOSE_PS256:
-		return make_rsa(a, k, alg, message);
-	case JOSE_ES256:
-		return make_es256(a, k, message);
-	case JOSE_EDDSA:
-		return make_eddsa(a, k, message);
-	case JOSE_HS256:
-		return make_hs256(a, k, message);
-	case JOSE_ALGS:
-		break;
-	}
-	return STR_NONE;
+	return algs[alg].make(a, k, alg, message);
 }

@@ -1,15 +1,13 @@
 /*
  * test_arena.c - what is allocated lives until the reset, and no longer.
  */
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/arena.h"
+#include "child.h"
 #include "tap.h"
 
 static void note(void *arg)
@@ -62,21 +60,40 @@ static void test_alloc(struct arena *a)
 	ok(arena_alloc(a, 0) != NULL, "nothing, too, has an address");
 }
 
-static void exhaust(struct arena *a)
+static void exhaust(const void *unused)
 {
-	const struct rlimit none = { 0, 0 };
+	struct arena *a = arena_new(4096);
 
-	(void)setrlimit(RLIMIT_CORE, &none);
-	signal(SIGABRT, SIG_DFL);
+	(void)unused;
 	for (int i = 0; i < 5; i++)
 		memset(arena_alloc(a, 1024), 1, 1024);
+}
+
+static void exceed_at_once(const void *unused)
+{
+	(void)unused;
+	(void)arena_alloc(arena_new(4096), (size_t)-1);
+}
+
+/* What malloc() has is used up first: by small pieces, or by large ones. */
+static void use_up(const void *bytes)
+{
+	const struct rlimit none = { 0, 0 };
+	const size_t n = *(const size_t *)bytes;
+
+	(void)setrlimit(RLIMIT_AS, &none);
+	for (;;) {
+		struct arena *a = arena_new((size_t)1 << 20);
+
+		if (n > 0)
+			(void)arena_alloc(a, n);
+	}
 }
 
 static void test_limit(void)
 {
 	struct arena *a = arena_new(4096);
-	int status = 0;
-	pid_t child;
+	const size_t nothing = 0, much = (size_t)1 << 16;
 
 	for (int round = 0; round < 3; round++) {
 		for (int i = 0; i < 3; i++)
@@ -84,14 +101,15 @@ static void test_limit(void)
 		arena_reset(a);
 	}
 	ok(true, "what a reset gave back does not count against the limit");
-	child = fork();
-	if (child == 0) {
-		exhaust(a);
-		_exit(0);
-	}
-	ok(child > 0 && waitpid(child, &status, 0) == child &&
-	   WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT,
-	   "past the limit the process aborts");
+	ok(aborts(exhaust, NULL), "past the limit the process aborts");
+	ok(aborts(exceed_at_once, NULL), "by whatever amount");
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	skip("a sanitizer has other ways to have no memory");
+	(void)nothing, (void)much, (void)use_up;
+#else
+	ok(aborts(use_up, &nothing) && aborts(use_up, &much),
+	   "where there is no memory, too");
+#endif
 	arena_free(a);
 	arena_free(NULL);
 }

@@ -72,6 +72,9 @@ static const struct {
 	{ "more bytes than asked for", STR_INIT("Zm9vYmFy"), 3 },
 	{ "nothing", STR_INIT(""), 1 },
 	{ "absent", { NULL, 0 }, 1 },
+	{ "what comes after z", STR_INIT("Zm9{"), 3 },
+	{ "what comes after Z", STR_INIT("Zm9["), 3 },
+	{ "what comes after 9", STR_INIT("Zm9:"), 3 },
 	{ "a NUL", STR_INIT("Zm9\0"), 3 },
 	{ "not ASCII", STR_INIT("Zm9\xC3"), 3 },
 };

@@ -6,14 +6,11 @@
  * Each attempt is a process of its own, in which one allocation fails.
  */
 #include <openssl/crypto.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/arena.h"
+#include "child.h"
 #include "crypto/random.h"
 #include "jose/jwk_cache.h"
 #include "jose/jws.h"
@@ -155,26 +152,6 @@ static const struct {
 	{ "making a key of ECDSA", make_ec, 1 },
 	{ "making a key of RSA", make_rsa, 97 },
 };
-
-/* A process that has no core to dump, and its end. */
-static int in_child(void (*run)(const void *arg), const void *arg)
-{
-	const struct rlimit none = { 0, 0 };
-	int status = -1;
-	pid_t child;
-
-	fflush(stdout);
-	child = fork();
-	if (child == 0) {
-		(void)setrlimit(RLIMIT_CORE, &none);
-		signal(SIGABRT, SIG_DFL);
-		run(arg);
-		_exit(1);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child)
-		return -1;
-	return status;
-}
 
 struct attempt {
 	enum outcome (*run)(struct arena *a);

@@ -1,6 +1,7 @@
 /*
  * test_log.c - the line of a request, and the clock that stamps it.
  */
+#include <fcntl.h>
 #include <string.h>
 #include <time.h>
 
@@ -8,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "child.h"
 #include "tap.h"
 
 /* The line without its stamp, which must look like one. */
@@ -81,6 +83,29 @@ static void test_bounds(struct arena *a)
 	}
 }
 
+/* Exits with 1 where standard error is open; path: what it leads to. */
+static void look(const void *path)
+{
+	if (path)
+		(void)open(path, O_WRONLY | O_CREAT, 0600);
+	_exit(log_is_open());
+}
+
+/* A child has none to begin with, and what it opens becomes that. */
+static void test_open(void)
+{
+	char name[] = "/tmp/postern-log.XXXXXX";
+	const int file = mkstemp(name);
+
+	ok(in_child(look, NULL) == 0, "no standard error is none");
+	ok(in_child(look, "/dev/null") == 0, "nor is /dev/null");
+	ok(WEXITSTATUS(in_child(look, "/dev/full")) == 1,
+	   "another device is one");
+	ok(file >= 0 && WEXITSTATUS(in_child(look, name)) == 1,
+	   "and so is a file");
+	(void)unlink(name);
+}
+
 static void test_clock(void)
 {
 	const struct timespec nap = { 0, 5000000 };
@@ -102,6 +127,7 @@ int main(void)
 
 	test_line(a);
 	test_bounds(a);
+	test_open();
 	test_clock();
 	arena_free(a);
 	return done_testing();

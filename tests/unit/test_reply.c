@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "child.h"
 #include "http/reply.h"
 #include "tap.h"
 
@@ -43,6 +44,29 @@ static void test_text(struct arena *a)
 	ok(str_eq(reply_text(&r, a, false), STR(
 		"Status: 204 No Content\r\n" ALWAYS NO_STORE "\r\n")),
 	   "204: no body, no length (RFC 9110 section 8.6)");
+}
+
+static void split(const void *value)
+{
+	struct reply r;
+
+	reply_init(&r, arena_new((size_t)1 << 16));
+	reply_header(&r, STR("Location"), *(const struct str *)value);
+}
+
+/* Nothing gets here that was not escaped; if it did, it would be the last thing
+ * to happen.  RFC 9110 section 5.5: "Field values containing CR, LF, or NUL
+ * characters are invalid and dangerous". */
+static void test_split(void)
+{
+	static const struct str values[] = {
+		STR_INIT("/\r\nSet-Cookie: a=b"), STR_INIT("/\n"),
+		STR_INIT("/\0"), STR_INIT("/\x7f"),
+	};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		ok(aborts(split, &values[i]),
+		   "a field of two lines is not written: case %zu", i);
 }
 
 static void test_kinds(struct arena *a)
@@ -121,6 +145,7 @@ int main(void)
 	test_text(a);
 	test_kinds(a);
 	test_fields(a);
+	test_split();
 	test_reasons();
 	arena_free(a);
 	return done_testing();

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "child.h"
 #include "tap.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -30,6 +31,7 @@ static const struct {
 	  true },
 	{ "both empty", STR_INIT(""), STR_INIT(""), true, true, true, true },
 	{ "both absent", NONE, NONE, true, true, true, true },
+	{ "absent and there", NONE, STR_INIT("a"), false, false, false, false },
 	{ "absent and empty", NONE, STR_INIT(""), false, false, true, true },
 	{ "empty and absent", STR_INIT(""), NONE, false, false, true, true },
 	{ "alike up to a NUL", STR_INIT("a\0b"), STR_INIT("a\0c"), false,
@@ -123,6 +125,11 @@ static void test_numbers(void)
 	}
 }
 
+static void cut_short(const void *text)
+{
+	(void)str_cstr(arena_new(1024), *(const struct str *)text);
+}
+
 static void test_copies(struct arena *a)
 {
 	struct str s = str_dup(a, STR("a\0b"));
@@ -132,6 +139,7 @@ static void test_copies(struct arena *a)
 	   "a copy of the absent is absent");
 	ok(strcmp(str_cstr(a, STR("ab")), "ab") == 0 && !str_cstr(a, STR_NONE),
 	   "a C string; of the absent, NULL");
+	ok(aborts(cut_short, &s), "what a NUL would cut short is none");
 }
 
 static void test_buf(struct arena *a)
