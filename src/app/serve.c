@@ -53,7 +53,7 @@ static enum oauth_error check_fault(struct exchange *x)
 {
 	switch (x->request->fault) {
 	case REQUEST_OK:
-		return OAUTH_OK;
+		break;
 	case REQUEST_BAD:
 		return oauth_fail(x, OAUTH_INVALID_REQUEST,
 				  "the request is malformed");

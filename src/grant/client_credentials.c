@@ -99,12 +99,10 @@ enum oauth_error client_credentials_prepare(struct grant_request *g)
 
 	in = arena_alloc(x->arena, sizeof(*in));
 	e = params_bind(x, g->form, client_credentials_params, in);
-	if (e)
-		return e;
 	g->in = in;
 	if (!in->scope.ptr)
 		in->defaults = scope_load_ask(&g->first, x->arena, STR(""));
-	return OAUTH_OK;
+	return e;
 }
 
 static enum oauth_error store(struct grant_request *g, struct str scope,

@@ -13,7 +13,8 @@ bool signature_verify(const struct jwk *k, enum jose_alg alg,
 		      struct str message, struct str signature)
 	__attribute__((warn_unused_result));
 
-/* In the arena; absent where k is no private key for alg. */
+/* In the arena; absent where k is no sound key.  An assertion that it is a
+ * private one for alg. */
 struct str signature_make(struct arena *a, const struct jwk *k,
 			  enum jose_alg alg, struct str message);
 

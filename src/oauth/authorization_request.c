@@ -1,6 +1,8 @@
 /* authorization_request.c - the authorization request and its rules. */
 #include "oauth/authorization_request.h"
 
+#include <assert.h>
+
 #include "oauth/params.h"
 #include "oauth/pkce.h"
 
@@ -30,10 +32,11 @@ static const struct str *member(const struct authorization_request *in,
 void authorization_request_read(const struct form *form,
 				struct authorization_request *out)
 {
+	enum oauth_error e;
+
 	*out = (struct authorization_request){ .client_id = STR_NONE };
-	/* Nothing of it is required here, so nothing can fail. */
-	if (params_bind(NULL, form, request_params, out))
-		*out = (struct authorization_request){ .client_id = STR_NONE };
+	e = params_bind(NULL, form, request_params, out);
+	assert(e == OAUTH_OK);	/* nothing of it is required here */
 }
 
 /* What a person who has just signed in has done. */

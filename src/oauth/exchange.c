@@ -22,20 +22,12 @@ static void reason_of_call(struct exchange *x, const struct db_call *call)
 
 	buf_init(&b, x->arena);
 	buf_addf(&b, "%.*s: ", STR_ARG(query_name(call->query)));
-	switch (call->status) {
-	case DB_FAILED:
+	if (call->status == DB_FAILED)
 		buf_addf(&b, "refused with SQLSTATE %s", call->sqlstate);
-		break;
-	case DB_UNAVAILABLE:
-		buf_add(&b, STR("no database"));
-		break;
-	case DB_UNKNOWN:
+	else if (call->status == DB_UNKNOWN)
 		buf_add(&b, STR("the connection was lost, it may have run"));
-		break;
-	case DB_OK:
-	case DB_NO_ROW:
-		break;
-	}
+	else
+		buf_add(&b, STR("no database"));
 	oauth_reason(x, buf_str(&b));
 }
 

@@ -6,7 +6,7 @@ static enum oauth_error read_form(struct exchange *x, struct str text,
 {
 	switch (form_parse(x->arena, text, out)) {
 	case FORM_OK:
-		return OAUTH_OK;
+		break;
 	case FORM_BAD_ESCAPE:
 		return oauth_fail(x, OAUTH_INVALID_REQUEST,
 				  "a parameter is not form-urlencoded");

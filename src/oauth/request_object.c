@@ -138,8 +138,6 @@ static bool add_parameter(struct arena *a, struct buf *b, struct str name,
 		return false;
 	if (!text.ptr)
 		text = json_text_of(a, value);
-	if (str_has(text, '\0'))
-		return false;
 	form_add(b, name, text);
 	return true;
 }

@@ -43,11 +43,10 @@ static enum oauth_error make_keys(struct exchange *x, struct str client_id,
 		return fail(x, STR("a signing key could not be made"));
 	call = signing_key_ask(&w, x->arena, client_id, purpose);
 	e = oauth_db(x, DB_READ, &w);
-	if (e)
-		return e;
 	*out = sealed_key_read(call, 0);
-	return out->private_jwk.ptr ? OAUTH_OK
-				    : fail(x, STR("there is no signing key"));
+	if (!e && !out->private_jwk.ptr)
+		e = fail(x, STR("there is no signing key"));
+	return e;
 }
 
 enum oauth_error signer_open(struct exchange *x,
@@ -56,14 +55,11 @@ enum oauth_error signer_open(struct exchange *x,
 			     struct signer *out)
 {
 	struct sealed_key key = *stored;
+	enum oauth_error e = OAUTH_OK;
 
-	if (!key.private_jwk.ptr) {
-		enum oauth_error e = make_keys(x, client_id, purpose, &key);
-
-		if (e)
-			return e;
-	}
-	return open_key(x, &key, out);
+	if (!key.private_jwk.ptr)
+		e = make_keys(x, client_id, purpose, &key);
+	return e ? e : open_key(x, &key, out);
 }
 
 struct str signer_sign(struct exchange *x, const struct signer *s,
