@@ -22,7 +22,7 @@ SELECT k.public_jwk, k.alg, s.issuer,
        ELSE z.state
        END AS state,
        z.requested_claims, z.claims, z.more_claims,
-       i.alg AS userinfo_alg, i.kid AS userinfo_kid, i.private_jwk
+       c.userinfo_signed_response_alg AS userinfo_alg, i.kid AS userinfo_kid, i.private_jwk
   FROM oauth.signing_key k
  CROSS JOIN oauth.setting s
   LEFT JOIN oauth.client c ON c.client_id = $3

@@ -5,9 +5,11 @@
 -- $2 bytea     SHA-256 of the access token
 SELECT t.client_id, t.sub, t.username, t.scope, t.state, t.requested_claims,
        t.claims, t.more_claims, s.issuer,
-       floor(extract(epoch FROM now()))::bigint AS now, k.alg, k.kid, k.private_jwk
+       floor(extract(epoch FROM now()))::bigint AS now,
+       c.userinfo_signed_response_alg AS alg, k.kid, k.private_jwk
   FROM oauth.access_token_state t
  CROSS JOIN oauth.setting s
+  JOIN oauth.client c ON c.client_id = t.client_id
   LEFT JOIN oauth.client_signing_key k
          ON k.client_id = t.client_id AND k.purpose = 'userinfo'
  WHERE t.slot = $1 AND t.token_hash = $2

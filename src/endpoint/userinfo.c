@@ -31,7 +31,9 @@ static struct str members(struct exchange *x, const struct bearer *b,
 
 static enum oauth_error answer(struct exchange *x, const struct bearer *b)
 {
-	const bool is_signed = b->userinfo_key.private_jwk.ptr != NULL;
+	/* Whether there is a key or not: what the client asked for is not to be
+	 * had unsigned. */
+	const bool is_signed = b->userinfo_key.alg.ptr != NULL;
 	struct signer signer;
 	enum oauth_error e = OAUTH_OK;
 

@@ -517,6 +517,21 @@ def test_no_key_and_none_can_be_made(own, client, user, key, prepare):
     assert ask().status_code == 200
 
 
+def test_no_key_and_nothing_unsigned(own, client, user, key):
+    """OpenID Connect Core section 5.3.2: who has registered a signature is not
+    answered without; an access token of either kind."""
+    for how in "opaque", "jwt":
+        made = own.register_client(
+            scope="openid", userinfo_signed_response_alg="ES256",
+            access_token_signed_response_alg="RS256", access_token_format=how)
+        ask = user_info(own, made, user, key)
+        with keys_that(own, "withdrawn_at = now() WHERE alg = 'ES256'"):
+            fails(ask())
+        r = ask()
+        assert r.status_code == 200
+        assert r.headers["Content-Type"] == "application/jwt"
+
+
 @pytest.mark.parametrize("prepare", SIGNED)
 def test_no_key_until_it_is_made(own, client, user, key, prepare):
     ask = prepare(own, client, user, key)
