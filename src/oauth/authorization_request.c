@@ -32,10 +32,11 @@ static const struct str *member(const struct authorization_request *in,
 void authorization_request_read(const struct form *form,
 				struct authorization_request *out)
 {
+	struct exchange unused = { .error = OAUTH_OK };
 	enum oauth_error e;
 
 	*out = (struct authorization_request){ .client_id = STR_NONE };
-	e = params_bind(NULL, form, request_params, out);
+	e = params_bind(&unused, form, request_params, out);
 	assert(e == OAUTH_OK);	/* nothing of it is required here */
 }
 

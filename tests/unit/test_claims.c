@@ -32,6 +32,55 @@ static const struct {
 	{ "null", STR_INIT("null"), STR_INIT("null"), STR_INIT("{}") },
 };
 
+/* What is asked of acr, and whether "pwd" is something else: where that matters
+ * to every claim, and where to the essential ones. */
+static const struct {
+	const char *what;
+	struct str text;
+	bool unmet, unmet_essential;
+} asked[] = {
+	{ "null", STR_INIT("{\"id_token\":{\"acr\":null}}"), false, false },
+	{ "nothing of it", STR_INIT("{\"id_token\":{\"name\":{}}}"), false,
+	  false },
+	{ "essential, of any value",
+	  STR_INIT("{\"id_token\":{\"acr\":{\"essential\":true}}}"), false,
+	  false },
+	{ "its value", STR_INIT("{\"id_token\":{\"acr\":{\"essential\":true,"
+				"\"value\":\"pwd\"}}}"), false, false },
+	{ "another value",
+	  STR_INIT("{\"id_token\":{\"acr\":{\"value\":\"otp\"}}}"), true,
+	  false },
+	{ "another value, essential",
+	  STR_INIT("{\"userinfo\":{\"acr\":{\"value\":\"otp\","
+		   "\"essential\":true}}}"), true, true },
+	{ "values with its own",
+	  STR_INIT("{\"id_token\":{\"acr\":{\"essential\":true,"
+		   "\"values\":[\"otp\",\"pwd\"]}}}"), false, false },
+	{ "values without",
+	  STR_INIT("{\"id_token\":{\"acr\":{\"essential\":true,"
+		   "\"values\":[\"otp\",1]}}}"), true, true },
+	{ "no values", STR_INIT("{\"id_token\":{\"acr\":{\"essential\":true,"
+				"\"values\":[]}}}"), true, true },
+	{ "a value that is no string",
+	  STR_INIT("{\"id_token\":{\"acr\":{\"value\":1}}}"), true, false },
+};
+
+/* OpenID Connect Core section 5.5.1. */
+static void test_unmet(struct arena *a)
+{
+	struct claims_request in;
+
+	for (size_t i = 0; i < COUNT(asked); i++) {
+		if (!ok(claims_parse(a, asked[i].text, &in), "claims: %s",
+			asked[i].what))
+			continue;
+		ok(claims_unmet(&in, STR("acr"), STR("pwd"), false) ==
+			   asked[i].unmet &&
+		   claims_unmet(&in, STR("acr"), STR("pwd"), true) ==
+			   asked[i].unmet_essential, "acr: %s", asked[i].what);
+	}
+}
+
 int main(void)
 {
 	struct arena *a = arena_new((size_t)1 << 20);
@@ -48,6 +97,7 @@ int main(void)
 		   cases[i].what, STR_ARG(buf_str(&b)));
 		arena_reset(a);
 	}
+	test_unmet(a);
 	arena_free(a);
 	return done_testing();
 }

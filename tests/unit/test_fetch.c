@@ -793,6 +793,9 @@ static const struct {
 	{ "https://169.254.169.254/", FETCH_REFUSED, FETCH_REFUSED },
 	{ "https://0xa9fea9fe/", FETCH_REFUSED, FETCH_REFUSED },
 
+	{ "http://{127.0.0.1}:$/", FETCH_BAD_URL, FETCH_BAD_URL },
+	{ "http://a,b:$/", FETCH_BAD_URL, FETCH_BAD_URL },
+	{ "http://a;b:$/", FETCH_BAD_URL, FETCH_BAD_URL },
 	{ "", FETCH_BAD_URL, FETCH_BAD_URL },
 	{ "/relative", FETCH_BAD_URL, FETCH_BAD_URL },
 	{ "//127.0.0.1:$/", FETCH_BAD_URL, FETCH_BAD_URL },

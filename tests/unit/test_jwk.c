@@ -211,6 +211,8 @@ static const struct {
 	{ "\"key_ops\":[\"verify\"],", true, true, true, false },
 	{ "\"key_ops\":[\"sign\"],", false, true, false, true },
 	{ "\"key_ops\":[\"sign\",\"verify\"],", true, true, true, true },
+	{ "\"key_ops\":[\"verify\",\"sign\",\"verify\"],", true, true, true,
+	  true },
 	{ "\"key_ops\":[\"deriveKey\"],", false, false, false, false },
 	{ "\"key_ops\":[],", false, false, false, false },
 	{ "\"use\":\"enc\",\"key_ops\":[\"verify\"],", false, false, false,

@@ -2,8 +2,10 @@
 #include <pthread.h>
 
 #include "base/arena.h"
+#include "child.h"
 #include "jose/jwk_cache.h"
 #include "jose/jws.h"
+#include "no_memory.h"
 #include "tap.h"
 
 #define THREADS 8
@@ -74,6 +76,13 @@ static bool race(struct jwk_cache *c)
 	return good;
 }
 
+static void make_another(const void *unused)
+{
+	(void)unused;
+	there_is_no_memory = true;
+	(void)jwk_cache_new();
+}
+
 int main(void)
 {
 	struct arena *a = arena_new((size_t)16 << 20);
@@ -102,6 +111,8 @@ int main(void)
 	   "and outlives the cache");
 	ok(jwk_cache_read(NULL, of_request, texts[3]),
 	   "without a cache it is read anew");
+	jwk_cache_free(NULL);
+	ok(aborts(make_another, NULL), "without memory there is none");
 	arena_free(of_request);
 	arena_free(a);
 	return done_testing();

@@ -95,6 +95,8 @@ static const struct {
 	{ "no challenge", STR_INIT(VERIFIER), STR_INIT(""), false },
 	{ "an absent challenge", STR_INIT(VERIFIER), { NULL, 0 }, false },
 	{ "both absent", { NULL, 0 }, { NULL, 0 }, false },
+	{ "a challenge of the other alphabet", STR_INIT(VERIFIER),
+	  STR_INIT("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM"), false },
 	{ "a padded challenge", STR_INIT(VERIFIER), STR_INIT(CHALLENGE "="),
 	  false },
 };

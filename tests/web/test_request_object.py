@@ -120,14 +120,15 @@ def at_uri(stack, client, host, text, path="/object"):
 
 
 def test_request_uri_parameter(stack, key, client, user, host):
-    for path in ("/object", "/object#a-hash"):
+    for path, end in (("/object", ""), ("/object#a-hash", ""),
+                      ("/a-line", "\n"), ("/a-line-of-windows", "\r\n")):
         verifier, said = parameters(client)
-        uri = at_uri(stack, client, host, sign(key, said), path)
+        uri = at_uri(stack, client, host, sign(key, said) + end, path)
         got = come(stack, client, user, request_uri=uri)
         assert got["state"] == "signed"
         assert redeem(stack, client, got["code"], verifier,
                       redirect_uri=CB).status_code == 200
-    assert "#" not in host.hits[-1]
+    assert "#" not in "".join(host.hits)
 
 
 def test_neither(stack, client, user):
