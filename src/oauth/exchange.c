@@ -31,6 +31,21 @@ static void reason_of_call(struct exchange *x, const struct db_call *call)
 	oauth_reason(x, buf_str(&b));
 }
 
+/* Whatever fails takes what was run with it along, but the SQLSTATE is its own.
+ * Where the commit failed, nobody has one. */
+static const struct db_call *culprit(const struct db_work *work,
+				     enum db_status s)
+{
+	for (size_t i = 0; i < work->count; i++) {
+		const struct db_call *call = &work->calls[i];
+
+		if (call->status == s &&
+		    (s != DB_FAILED || call->sqlstate[0] != '\0'))
+			return call;
+	}
+	return &work->calls[0];
+}
+
 enum oauth_error oauth_db(struct exchange *x, enum db_lane lane,
 			  struct db_work *work)
 {
@@ -40,12 +55,7 @@ enum oauth_error oauth_db(struct exchange *x, enum db_lane lane,
 	x->statements += (unsigned)work->count;
 	if (s == DB_OK || s == DB_NO_ROW)
 		return OAUTH_OK;
-	for (size_t i = 0; i < work->count; i++) {
-		if (work->calls[i].status == s) {
-			reason_of_call(x, &work->calls[i]);
-			break;	/* what failed first made the rest fail */
-		}
-	}
+	reason_of_call(x, culprit(work, s));
 	if (s == DB_FAILED)
 		return oauth_fail(x, OAUTH_SERVER_ERROR,
 				  "the request could not be completed");

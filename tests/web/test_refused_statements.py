@@ -213,6 +213,15 @@ def introspecting_jwt(own, client, user, key):
     return lambda: own.post("/oauth/introspect", {"token": token}, made)
 
 
+def introspecting(own, client, user, key):
+    token = flow(own, client, user)["access_token"]
+    return lambda: own.post("/oauth/introspect", {"token": token}, client)
+
+
+def reading_keys(own, client, user, key):
+    return lambda: requests.get(own.url + "/oauth/jwks", timeout=30)
+
+
 def bearing(own, client, user, key):
     token = flow(own, client, user)["access_token"]
     return lambda: own.me(token)
@@ -274,6 +283,15 @@ REFUSED = [
      "token", "/oauth/introspect", introspecting_jwt, 200),
     ("access_jwt_load", "SELECT (jti_hash) ON oauth.revoked_access_token",
      "resource", "/api/me", bearing_jwt, 200),
+    # These are read together with the client, which can be read.
+    ("code_load", "SELECT ON oauth.authorization_code_state", "token", TOKEN,
+     by_code, 200),
+    ("refresh_load", "SELECT ON oauth.refresh_token_state", "token", TOKEN,
+     by_rotation, 200),
+    ("access_introspect", "SELECT ON oauth.access_token_state", "token",
+     "/oauth/introspect", introspecting, 200),
+    ("jwks_load", "SELECT ON oauth.signing_key_timetable", "metadata",
+     "/oauth/jwks", reading_keys, 200),
     ("bearer_check", "SELECT ON oauth.access_token_state", "resource",
      "/api/me", bearing, 200),
     ("userinfo_load", "SELECT ON oauth.access_token_state", "resource",
