@@ -1,6 +1,7 @@
 """Access tokens that carry themselves (RFC 9068): Authlib's cases of
 rfc9068 by their names, and what a forger would try."""
 import time
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
@@ -318,3 +319,23 @@ def test_a_withdrawn_key(stack, client, user):
 def test_not_a_refresh_token(stack, client, token):
     refused(stack.token(client, grant_type="refresh_token",
                         refresh_token=token), 400, "invalid_grant")
+
+
+def test_of_the_implicit_grant(stack, user):
+    """RFC 6749 section 4.2.2: one that carries itself, too, and good."""
+    at = register(stack, access_token_format="jwt", scope="openid profile",
+                  grant_types=["implicit"], response_types=["token"],
+                  token_endpoint_auth_method="none")
+    browser = Browser(stack)
+    r = browser.authorize(client_id=at.client_id, response_type="token",
+                          scope="profile", state="s")
+    r = browser.sign_in(r, user.username, user.password)
+    r = browser.consent(r)
+    got = dict(parse_qsl(urlsplit(r.headers["Location"]).fragment))
+    remember(got["access_token"])
+    assert got["token_type"] == "Bearer" and got["state"] == "s"
+    assert claims(got["access_token"])["client_id"] == at.client_id
+    assert stack.me(got["access_token"]).json()["id"] == user.sub
+    [[rows]] = stack.sql("SELECT count(*) FROM oauth.access_token"
+                         " WHERE client_id = %s", at.client_id)
+    assert rows == 0

@@ -57,6 +57,19 @@ def test_scope(stack, client, scope, granted):
         "scope"] == granted
 
 
+def test_more_than_one_default(stack, client):
+    """Section 3.3: "process the request using a pre-defined default value", of
+    what the client may ask for."""
+    stack.sql("UPDATE oauth.scope SET is_default = true"
+              " WHERE name IN ('email', 'calendar')")
+    try:
+        got = issued(stack.token(client, **GRANT))["scope"]
+    finally:
+        stack.sql("UPDATE oauth.scope SET is_default = false"
+                  " WHERE name IN ('email', 'calendar')")
+    assert sorted(got.split()) == ["email", "profile"]
+
+
 @pytest.mark.parametrize("scope", [
     "calendar", "email calendar", "invalid", "Email", 'e"', "é", "a\\b",
     "email\tprofile", " ".join(f"s{i}" for i in range(2000))])

@@ -171,3 +171,17 @@ def test_twenty_at_once_make_one(stack, shop):
             lambda bp: create(bp[0], bp[1], username), pages))
     assert sum('value="allow"' in r.text for r in done) == 1
     assert sum(r.status_code == 403 for r in done) == 9
+
+
+def test_a_form_that_is_not_ours(stack, shop):
+    """Without the request that it was opened with nobody gets an account."""
+    username = name(stack)
+    for data in ({"username": username, "password": PASSWORD},
+                 {"request": "%", "username": username},
+                 {"request": "", "username": username},
+                 b"username=%zz"):
+        r = stack.post("/oauth/create-account", data, headers={
+            "Content-Type": "application/x-www-form-urlencoded"})
+        assert r.status_code == 400
+    assert not stack.sql("SELECT FROM oauth.end_user WHERE username = %s",
+                         username)

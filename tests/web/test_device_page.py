@@ -528,3 +528,11 @@ def test_one_person_presses_twice(stack, client, signed_in):
     assert signed_in.consent(pages[0]).status_code == 200
     no_such_code(signed_in.consent(pages[1], "deny"))
     assert row(stack, got)["decision"] == "allowed"
+
+
+def test_a_form_that_can_not_be_read(stack):
+    for body in b"user_code=%zz", b"user_code=%ff", b"user_code=%00":
+        r = stack.post("/oauth/device", body, headers={
+            "Content-Type": "application/x-www-form-urlencoded"})
+        assert r.status_code == 400
+        assert 'name="user_code"' not in r.text

@@ -374,3 +374,37 @@ def test_userinfo_of_nobody(stack):
     remember(own.get("access_token"))
     r = userinfo(stack, own["access_token"])
     assert r.status_code == 403, json.dumps(own)
+
+
+@pytest.mark.parametrize("bad", ["a b", "a\"b", "é", "=", "a=b", "{"])
+def test_userinfo_of_what_is_no_token(stack, bad):
+    """RFC 6750 section 2.1: b64token, also where it comes in a form."""
+    r = userinfo(stack, None, "POST", data={"access_token": bad})
+    assert r.status_code == 400
+    assert 'error="invalid_request"' in r.headers["WWW-Authenticate"]
+
+
+def signed_in_ago(stack, user, seconds):
+    stack.sql("UPDATE oauth.session SET auth_time = now()"
+              " - make_interval(secs => %s) WHERE user_id = (SELECT user_id"
+              " FROM oauth.end_user WHERE sub = %s)", seconds, user.sub)
+
+
+def test_default_max_age(stack):
+    """OpenID Connect Registration section 2: for requests that do not say
+    max_age, and for no other."""
+    user, browser = stack.create_user(), Browser(stack)
+    patient = stack.register_client(scope="openid")
+    strict = stack.register_client(scope="openid", default_max_age=600)
+    for client in patient, strict:
+        get_code(stack, client, user, browser, scope="openid")
+    signed_in_ago(stack, user, 3600)
+    for client, params, asked in (
+            (patient, {}, False), (strict, {}, True),
+            (strict, {"max_age": 7200}, False),
+            (patient, {"max_age": 600}, True)):
+        r, _ = ask(browser, client, "code", scope="openid", **params)
+        assert ('name="password"' in r.text) is asked, params
+    r, _ = ask(browser, strict, "code", scope="openid")
+    r = browser.sign_in(r, user.username, user.password)
+    assert "code=" in r.headers["Location"]

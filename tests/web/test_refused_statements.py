@@ -358,21 +358,59 @@ def test_a_row_that_is_not_stored(own, client, user, key):
     assert ask().status_code == 200
 
 
+def try_later(r):
+    """A page, and no answer to the client: it may be had again."""
+    assert r.status_code == 503 and "Location" not in r.headers, r.text
+    assert r.headers["Content-Type"].startswith("text/html")
+    assert r.headers["Retry-After"]
+
+
+def page_to_sign_in(own, client, browser):
+    _, said = parameters(client, scope="openid")
+    r = browser.authorize(**said)
+    assert 'name="password"' in r.text
+    return r
+
+
+@pytest.mark.parametrize("privilege", [
+    "SELECT (password_hash) ON oauth.end_user",
+    "INSERT ON oauth.session",
+    "INSERT ON oauth.sign_in_throttle"])
+def test_a_sign_in_that_is_refused(own, client, user, privilege):
+    browser = Browser(own)
+    page = page_to_sign_in(own, client, browser)
+    with without(own, privilege, "authorize"):
+        try_later(browser.sign_in(page, user.username, user.password))
+    r = browser.sign_in(page, user.username, user.password)
+    assert r.status_code == 200 and 'name="decision"' in r.text
+
+
+def test_a_code_that_is_refused(own, client, user):
+    """It is not the client who could do anything about it."""
+    browser = Browser(own)
+    page = browser.sign_in(page_to_sign_in(own, client, browser),
+                           user.username, user.password)
+    with without(own, "INSERT (code_hash) ON oauth.authorization_code",
+                 "authorize"):
+        try_later(browser.consent(page))
+    assert "code=" in browser.consent(page).headers["Location"]
+
+
 # -- what ends between two statements of a request
 
 @contextmanager
-def meanwhile(own, change, *values):
-    """Tokens wait to be stored until this has happened to what the request has
-    read before."""
+def meanwhile(own, change, *values, table="oauth.access_token", role="token"):
+    """Rows wait to be stored there until this has happened to what the request
+    has read before."""
     with own.db() as db, db.cursor() as c:
         db.autocommit = False
         c.execute(change, values)
-        c.execute("LOCK TABLE oauth.access_token IN EXCLUSIVE MODE")
+        c.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
         yield
         wait_for(lambda: own.sql(
             "SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid)"
-            " WHERE NOT granted AND usename = 'postern_token'"
-            " AND datname = current_database()"))
+            " WHERE NOT granted AND usename = %s"
+            " AND datname = current_database()", "postern_" + role))
         db.commit()
 
 
@@ -400,6 +438,23 @@ def test_a_person_who_is_disabled_meanwhile(own, client, key, prepare, error):
     asking.join()
     [r] = got
     assert (r.status_code, r.json()["error"]) == (400, error), r.text
+
+
+def test_a_person_who_is_disabled_while_signing_in(own, client):
+    """The password was right a moment ago; there is no session."""
+    user, browser, got = own.create_user(), Browser(own), []
+    page = page_to_sign_in(own, client, browser)
+    asking = threading.Thread(target=lambda: got.append(
+        browser.sign_in(page, user.username, user.password)))
+    with meanwhile(own, "UPDATE oauth.end_user SET disabled_at = now()"
+                   " WHERE sub = %s", user.sub, table="oauth.session",
+                   role="authorize"):
+        asking.start()
+    asking.join()
+    [r] = got
+    assert r.status_code == 403 and 'name="password"' in r.text
+    assert not own.sql("SELECT 1 FROM oauth.session JOIN oauth.end_user"
+                       " USING (user_id) WHERE sub = %s", user.sub)
 
 
 def test_a_connection_that_ends_in_a_statement(own, client, user, key):
@@ -533,6 +588,19 @@ def test_no_key_and_none_can_be_made(own, client, user, key, prepare):
             fails(r)
             assert line["reason"] == says
     assert ask().status_code == 200
+
+
+def test_an_answer_that_can_not_be_signed(own, user):
+    """JARM section 2.1: it is asked for signed, so no page is left to the
+    client that is not."""
+    client = own.register_client(scope="profile")
+    browser = Browser(own)
+    _, said = parameters(client, scope="profile", response_mode="jwt")
+    page = browser.sign_in(browser.authorize(**said), user.username,
+                           user.password)
+    with keys_that(own, "private_jwk = 'AAAA'"):
+        try_later(browser.consent(page))
+    assert "response=" in browser.consent(page).headers["Location"]
 
 
 def test_no_key_and_nothing_unsigned(own, client, user, key):

@@ -210,6 +210,13 @@ def test_bad_software_statements(stack, publisher):
             publisher, {**good, **more}))
 
 
+def test_a_publisher_without_keys(stack, publisher):
+    """What was set by SQL may be anything: nothing is verified with it."""
+    stack.sql("UPDATE oauth.software_publisher SET jwks = '{}'")
+    is_refused(stack, "invalid_software_statement", software_statement=sign(
+        publisher, {"iss": "https://store.test", "client_name": "Stated"}))
+
+
 def test_long_software_statements(stack, publisher):
     """They hold keys and texts; but not all that fits a request."""
     said = {"iss": "https://store.test", "client_name": "Stated"}

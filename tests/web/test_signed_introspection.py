@@ -52,7 +52,7 @@ def test_not_active(stack, client):
 
 @pytest.mark.parametrize("accept,signed", [
     (TYPE, True), (TYPE.upper(), True), ("application/json, " + TYPE, True),
-    (TYPE + ";q=0.9, */*", True), ("application/json", False),
+    (TYPE + ";q=0.9, */*", True), ("text/html,  " + TYPE + " ;q=1", True), ("application/json", False),
     ("*/*", False), ("application/*", False), (TYPE + "x", False)])
 def test_who_asks_for_it_gets_it(stack, client, accept, signed):
     r = introspect(stack, client, "x", accept)
