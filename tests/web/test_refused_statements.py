@@ -18,7 +18,7 @@ from logout import (AFTER, Listener, end_session, make_due, notifications,
 from postern_stack import (
     Browser, Client, flow, get_code, password_hash, redeem, with_keys)
 from test_client_assertion import claims as client_claims
-from test_client_assertion import form
+from test_client_assertion import form, set_client
 from test_counts import logged
 from test_jwt_bearer import GRANT_TYPE as JWT_BEARER
 from test_jwt_bearer import claims as grant_claims
@@ -37,6 +37,12 @@ def own(make_stack):
     made = with_keys(make_stack("lighttpd", PROCESSES="1"))
     run_script(made, "allow_password_grant.sql")
     return made
+
+
+@pytest.fixture(autouse=True)
+def forget_attempts(own):
+    """Tests are many, and all from one address."""
+    own.sql("DELETE FROM oauth.sign_in_throttle")
 
 
 @pytest.fixture(scope="module")
@@ -366,7 +372,7 @@ def try_later(r):
 
 
 def page_to_sign_in(own, client, browser):
-    _, said = parameters(client, scope="openid")
+    _, said = parameters(client, scope="openid", prompt="consent")
     r = browser.authorize(**said)
     assert 'name="password"' in r.text
     return r
@@ -394,6 +400,16 @@ def test_a_code_that_is_refused(own, client, user):
                  "authorize"):
         try_later(browser.consent(page))
     assert "code=" in browser.consent(page).headers["Location"]
+
+
+def test_a_request_that_is_not_fetched(own, client):
+    """OpenID Connect Core section 6.2: not known to be allowed, not asked."""
+    uri = nowhere()
+    set_client(own, client.client_id, "request_uris", [uri])
+    with without(own, "SELECT (outgoing_networks, outgoing_ca_file)"
+                 " ON oauth.setting", "authorize"):
+        try_later(Browser(own).authorize(client_id=client.client_id,
+                                         request_uri=uri))
 
 
 # -- what ends between two statements of a request
@@ -601,6 +617,17 @@ def test_an_answer_that_can_not_be_signed(own, user):
     with keys_that(own, "private_jwk = 'AAAA'"):
         try_later(browser.consent(page))
     assert "response=" in browser.consent(page).headers["Location"]
+
+
+@pytest.mark.parametrize("prepare", SIGNED)
+def test_no_key_until_tomorrow(own, client, user, key, prepare):
+    """The keys are there, but not to be signed with yet."""
+    ask = prepare(own, client, user, key)
+    with keys_that(own, "sign_from = now() + interval '1 day'"):
+        r, line = asked(own, TOKEN, ask)
+        fails(r)
+        assert line["reason"] == "there is no signing key"
+    assert ask().status_code == 200
 
 
 def test_no_key_and_nothing_unsigned(own, client, user, key):
