@@ -6,6 +6,3 @@ CREATE TABLE floor_token (
 	issued_at  timestamptz NOT NULL DEFAULT now(),
 	expires_at timestamptz NOT NULL
 );
-INSERT INTO floor_token (token_hash, client_id, scope, expires_at)
-VALUES (decode(repeat('00', 32), 'hex'), 'floor', 'profile',
-        now() + interval '1 day');

@@ -1,93 +1,94 @@
-"""load - wrk, and what the machine did meanwhile."""
-import os
-import re
+"""load - one run of load.c, and what the machine did meanwhile."""
+import json
 import subprocess
-import sys
-from collections import namedtuple
-from pathlib import Path
+import time
+from urllib.parse import urlencode, urlsplit
 
-SECONDS = os.environ.get("BENCH_SECONDS", "3")
-TICK = os.sysconf("SC_CLK_TCK")
-UNITS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60000}
+from machine import CORES, busy, memory, spent
+from postern_stack import BUILD
 
-# Requests a second; milliseconds; cores, by who was busy.
-Run = namedtuple("Run", "rate p50 p99 cpu")
+FORM = "application/x-www-form-urlencoded"
 
 
-def milliseconds(text):
-    number, unit = re.fullmatch(r"([\d.]+)([a-z]+)", text).groups()
-    return float(number) * UNITS[unit]
+class Script:
+    """What to ask for: see load.c.  .write(path) -> path."""
+
+    def __init__(self, url, own=None, each=None):
+        self.host = urlsplit(url).netloc
+        _, port = self.host.split(":")
+        self.lines = [f"host 127.0.0.1:{port}"]
+        if own:
+            self.lines.append(f"own {own}")
+        if each:
+            self.lines.append(f"list {each}")
+
+    def step(self, status, method, path, *find, **take):
+        """The next request; take: {N} by what it comes after."""
+        self.lines += [f"step {status}", f"head {method} {path} HTTP/1.1",
+                       f"head Host: {self.host}"]
+        self.lines += [f"find {text}" for text in find]
+        self.lines += [f"take {n[1:]} {after}" for n, after in take.items()]
+        return self
+
+    def header(self, name, value):
+        self.lines.append(f"head {name}: {value}")
+        return self
+
+    def form(self, raw="", **fields):
+        """A body of fields, and at its end raw, which may have {N} in it."""
+        return self.header("Content-Type", FORM).body(
+            "&".join(filter(None, [urlencode(fields), raw])))
+
+    def body(self, text):
+        self.lines.append(f"body {text}")
+        return self
+
+    def write(self, path):
+        path.write_text("\n".join(self.lines) + "\n")
+        return path
 
 
-def processes():
-    """-> {pid: (name, cpu seconds so far)}."""
-    found = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            text = stat.read_text()
-        except OSError:
-            continue
-        name = text[text.index("(") + 1:text.rindex(")")]
-        rest = text[text.rindex(")") + 2:].split()
-        found[int(stat.parent.name)] = (
-            name, (int(rest[11]) + int(rest[12])) / TICK)
-    return found
+class NotGood(Exception):
+    """An answer was not the one that is wanted."""
 
 
-GROUPS = {"lighttpd": "web server", "nginx": "web server",
-          "apache2": "web server", "postgres": "PostgreSQL", "wrk": "load",
-          "authorize": "programs", "token": "programs",
-          "resource": "programs", "metadata": "programs",
-          "floor": "programs", "gunicorn": "programs"}
+def ask(script, connections, seconds, halfway=None):
+    """Run load.c -> what it says; halfway() is called half-way."""
+    with subprocess.Popen(
+            [BUILD / "tests/bench/load", script, str(connections),
+             str(seconds)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True) as child:
+        if halfway:
+            time.sleep(seconds / 2)
+            halfway()
+        out, err = child.communicate()
+    if child.returncode:
+        raise NotGood(f"{script.read_text().splitlines()[0]}: {err or out}")
+    return json.loads(out)
 
 
-def busy(before, after):
-    """-> {group: CPU seconds between the two}."""
-    spent = {}
-    for pid, (name, seconds) in after.items():
-        group = GROUPS.get(name)
-        if group:
-            spent[group] = spent.get(group, 0) + seconds - before.get(
-                pid, (name, 0))[1]
-    return spent
+def run(side, script, connections, seconds):
+    """One run against a side -> the figures, CPU in us of a flow."""
+    seen = {}
 
+    def look():
+        seen["pss"] = memory(side.program_pids())
+        seen["sessions"] = side.sessions()
 
-def wrk(url, connections, script):
-    """One run -> Run; ends the benchmark where an answer was not good."""
-    before = processes()
-    done = subprocess.run(
-        ["wrk", "-t2" if connections > 1 else "-t1", f"-c{connections}",
-         f"-d{SECONDS}", "-s", script, "--latency", url],
-        capture_output=True, text=True, check=True)
-    spent = busy(before, processes())
-    out = done.stdout
-    if "Non-2xx" in out or "Socket errors" in out or "bad:" in out:
-        sys.exit(f"bench: not every answer was good:\n{url}\n{out}")
-    return Run(float(re.search(r"Requests/sec: *([\d.]+)", out).group(1)),
-               milliseconds(re.search(r"50% *(\S+)", out).group(1)),
-               milliseconds(re.search(r"99% *(\S+)", out).group(1)),
-               {g: s / float(SECONDS) for g, s in spent.items()})
-
-
-def pss(pids):
-    """Proportional set size of all of them, in MiB."""
-    total = 0
-    for pid in pids:
-        try:
-            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-        except OSError:
-            continue
-        total += int(re.search(r"Pss: +(\d+)", text).group(1))
-    return total / 1024
-
-
-def children_of(state):
-    """The pids whose program is in this stack's bin/."""
-    found = []
-    for exe in Path("/proc").glob("[0-9]*/exe"):
-        try:
-            if os.readlink(exe).startswith(state + "/bin/"):
-                found.append(int(exe.parent.name))
-        except OSError:
-            continue
-    return found
+    database, before, all_before = (side.written(), spent(side.roots()),
+                                    busy())
+    begun = time.monotonic()
+    figures = ask(script, connections, seconds, look)
+    took = time.monotonic() - begun
+    after, all_after, now = spent(side.roots()), busy(), side.written()
+    cpu = {group: after[group] - before[group] for group in after}
+    cpu["load"] = figures.pop("cpu")
+    # Those that ended after the end were work, too.
+    flows = max(figures["flows"] + figures["late"], 1)
+    return {**figures, **seen,
+            "cpu": {g: s / flows * 1e6 for g, s in cpu.items()},
+            "cores": {g: s / took for g, s in cpu.items()},
+            "others": max(0, min(all_after - all_before
+                                 - sum(cpu.values()), took * CORES)) / took,
+            "commits": (now[0] - database[0]) / flows,
+            "wal": (now[1] - database[1]) / flows}

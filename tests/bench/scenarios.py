@@ -1,146 +1,160 @@
-"""scenarios - what is asked for: each a script for wrk, and its URL."""
+"""scenarios - what is asked for, of Postern and of the probe.
+
+Each is made anew in emptied tables, so that both sides begin with the same.
+"""
 import base64
 import json
-from urllib.parse import urlencode
+from collections import namedtuple
+from urllib.parse import urlsplit
 
-from postern_stack import Browser, flow, get_code, pkce, redeem
+from load import FORM, Script
+from postern_stack import (Browser, flow, form_action, get_code,
+                           hidden_fields, pkce, redeem)
 
-FORM = "application/x-www-form-urlencoded"
-
-
-def lua(text):
-    return json.dumps(text)
-
-
-def post(path, url, body, client=None):
-    """The same POST again and again."""
-    lines = [f'wrk.method = "POST"\nwrk.body = {lua(urlencode(body))}\n'
-             f'wrk.headers["Content-Type"] = "{FORM}"\n']
-    if client:
-        basic = base64.b64encode(
-            f"{client.client_id}:{client.client_secret}".encode()).decode()
-        lines.append(f'wrk.headers["Authorization"] = "Basic {basic}"\n')
-    path.write_text("".join(lines))
-    return url, path
+# make(postern, home, connections) -> the script's path.  against: what the
+# probe is asked for beside it.
+Scenario = namedtuple("Scenario", "make against")
+OWN = {"grant_type": "client_credentials", "scope": "profile"}
 
 
-# Tokens that are rotated: whoever gets an answer leaves its successor, and the
-# next request takes the oldest.  With more of them than connections, none is
-# asked for twice.
-ROTATE = """
-local pool, first, last = {}, 1, 0
-local file = io.open(%s)
-local mine = 0
-function setup(thread)
-  thread:set("id", counter); counter = counter + 1
-end
-counter = 0
-function init(args)
-  local n = 0
-  for line in file:lines() do
-    if n %% 2 == (id or 0) %% 2 then last = last + 1; pool[last] = line end
-    n = n + 1
-  end
-end
-function request()
-  local token = pool[first]
-  pool[first] = nil; first = first + 1
-  return wrk.format("POST", nil, {["Content-Type"] = "%s"},
-    %s .. token)
-end
-function response(status, headers, body)
-  local token = body:match('"refresh_token":"([^"]+)"')
-  if status ~= 200 or not token then print("bad: " .. body); return end
-  last = last + 1; pool[last] = token
-end
-"""
-
-# A code, and its redemption: by turns.
-CODE = """
-local codes, first, last = {}, 1, 0
-function request()
-  if first <= last then
-    local code = codes[first]
-    codes[first] = nil; first = first + 1
-    return wrk.format("POST", "/oauth/token", {["Content-Type"] = "%s",
-      ["Authorization"] = %s}, %s .. code)
-  end
-  return wrk.format("GET", %s, {["Cookie"] = %s})
-end
-function response(status, headers, body)
-  local location = headers["Location"]
-  if location then
-    local code = location:match("code=([^&]+)")
-    if not code then print("bad: " .. location); return end
-    last = last + 1; codes[last] = code
-  elseif status ~= 200 then
-    print("bad: " .. body)
-  end
-end
-"""
+def basic(client):
+    return "Basic " + base64.b64encode(
+        f"{client.client_id}:{client.client_secret}".encode()).decode()
 
 
-def rotation(path, stack, connections=64):
-    """Refresh with rotation, of a public client."""
+def token(postern, home, _=0, client=None):
+    """Client credentials (RFC 6749 section 4.4)."""
+    client = client or postern.stack.register_client()
+    return Script(postern.url).step(
+        200, "POST", "/oauth/token", '"access_token":"').header(
+        "Authorization", basic(client)).form(**OWN).write(home / "token")
+
+
+def jwt(alg):
+    """The same, self-contained (RFC 9068), signed by alg."""
+    def make(postern, home, _=0):
+        client = postern.stack.register_client(
+            access_token_format="jwt", access_token_signed_response_alg=alg)
+        answer = postern.stack.token(client, **OWN).json()["access_token"]
+        head = json.loads(base64.urlsafe_b64decode(
+            answer.split(".")[0] + "=="))
+        assert head["alg"] == alg and head["typ"] == "at+jwt", head
+        # That it is a JWT is all that a token begins with: {"
+        return Script(postern.url).step(
+            200, "POST", "/oauth/token", '"access_token":"eyJ').header(
+            "Authorization", basic(client)).form(**OWN).write(home / alg)
+    return make
+
+
+def refresh(postern, home, connections=64):
+    """With rotation, of a public client: each connection has a grant of its
+    own, and presents what it was given last."""
+    stack = postern.stack
     client = stack.register_client(token_endpoint_auth_method="none")
     user, browser = stack.create_user(), Browser(stack)
     tokens = []
-    for _ in range(connections * 2):
+    for _ in range(connections):
         code, verifier, _ = get_code(stack, client, user, browser)
         tokens.append(redeem(stack, client, code, verifier).json()[
             "refresh_token"])
-    pool = path.with_suffix(".pool")
-    pool.write_text("\n".join(tokens) + "\n")
-    body = urlencode({"grant_type": "refresh_token",
-                      "client_id": client.client_id}) + "&refresh_token="
-    path.write_text(ROTATE % (lua(str(pool)), FORM, lua(body)))
-    return stack.url + "/oauth/token", path
+    own = home / "refresh.own"
+    own.write_text("\n".join(tokens) + "\n")
+    return Script(postern.url, own=own).step(
+        200, "POST", "/oauth/token", '"access_token":"',
+        _0='"refresh_token":"').form(
+        "refresh_token={0}", grant_type="refresh_token",
+        client_id=client.client_id).write(home / "refresh")
 
 
-def code_flow(path, stack):
-    """Authorize with a session and consent, and redeem; two requests."""
+def code(postern, home, _=0):
+    """Authorize with a session and consent, and redeem, with PKCE: a flow is
+    two requests."""
+    stack = postern.stack
     client, user, browser = (stack.register_client(), stack.create_user(),
                              Browser(stack))
     get_code(stack, client, user, browser)
     verifier, challenge = pkce()
-    cookie = "; ".join(f"{c.name}={c.value}" for c in browser.cookies)
-    basic = "Basic " + base64.b64encode(
-        f"{client.client_id}:{client.client_secret}".encode()).decode()
-    ask = "/oauth/authorize?" + urlencode({
-        "client_id": client.client_id, "response_type": "code",
-        "code_challenge": challenge, "code_challenge_method": "S256"})
-    body = urlencode({"grant_type": "authorization_code",
-                      "code_verifier": verifier}) + "&code="
-    path.write_text(CODE % (FORM, lua(basic), lua(body), lua(ask),
-                            lua(cookie)))
-    return stack.url, path
+    return Script(postern.url).step(
+        303, "GET", "/oauth/authorize?response_type=code"
+        f"&client_id={client.client_id}&code_challenge={challenge}"
+        "&code_challenge_method=S256&state=xyz", _0="code=").header(
+        "Cookie", cookies_of(browser)).step(
+        200, "POST", "/oauth/token", '"access_token":"').header(
+        "Authorization", basic(client)).form(
+        "code={0}", grant_type="authorization_code",
+        code_verifier=verifier).write(home / "code")
 
 
-def bearer(path, stack, token):
-    path.write_text(f'wrk.headers["Authorization"] = "Bearer {token}"\n')
-    return stack.url + "/api/me", path
+def cookies_of(browser):
+    return "; ".join(f"{c.name}={c.value}" for c in browser.cookies)
 
 
-def all_of(stack, home):
-    """-> {name: (url, script)}."""
-    token_url = stack.url + "/oauth/token"
-    own = {"grant_type": "client_credentials", "scope": "profile"}
-    client = stack.register_client()
-    tokens = flow(stack, client)
-    made = {
-        "token, client credentials": post(
-            home / "token.lua", token_url, own, client),
-        "refresh with rotation": rotation(home / "refresh.lua", stack),
-        "authorize + code + PKCE": code_flow(home / "code.lua", stack),
-        "bearer check, /api/me": bearer(
-            home / "me.lua", stack, tokens["access_token"]),
-        "introspection": post(
-            home / "introspect.lua", stack.url + "/oauth/introspect",
-            {"token": tokens["access_token"]}, client),
-    }
-    for alg in "EdDSA", "ES256", "RS256":
-        jwt = stack.register_client(access_token_format="jwt",
-                                    access_token_signed_response_alg=alg)
-        made[f"JWT token, {alg}"] = post(
-            home / f"{alg}.lua", token_url, own, jwt)
-    return made
+def sign_in(postern, home, _=0):
+    """The sign-in page's form, filled in right: Argon2id each time."""
+    stack = postern.stack
+    client, user, browser = (stack.register_client(), stack.create_user(),
+                             Browser(stack))
+    page = browser.authorize(
+        client_id=client.client_id, response_type="code", state="xyz",
+        code_challenge=pkce()[1], code_challenge_method="S256")
+    fields = hidden_fields(page.text)
+    assert "form_token" in fields
+    return Script(postern.url).step(
+        303, "POST", urlsplit(form_action(page.text)).path,
+        "postern_session=").header("Cookie", cookies_of(browser)).form(
+        **fields, username=user.username,
+        password=user.password).write(home / "sign-in")
+
+
+def bearer_script(postern, path, access_token):
+    return Script(postern.url).step(
+        200, "GET", "/api/me", '"username":"').header(
+        "Authorization", f"Bearer {access_token}").write(path)
+
+
+def bearer(postern, home, _=0):
+    """An access token is checked (RFC 6750)."""
+    return bearer_script(postern, home / "me",
+                         flow(postern.stack)["access_token"])
+
+
+def introspection(postern, home, _=0):
+    """RFC 7662, by the client that it was issued to."""
+    client = postern.stack.register_client()
+    access_token = flow(postern.stack, client)["access_token"]
+    return Script(postern.url).step(
+        200, "POST", "/oauth/introspect", '"active":true').header(
+        "Authorization", basic(client)).form(
+        token=access_token).write(home / "introspect")
+
+
+def probe(url, home, what):
+    """What the probe is asked for: one search in its answer, too."""
+    path = "/" + url.split("/", 3)[3]
+    if what == "token":
+        script = Script(url).step(200, "POST", path, '"access_token":"')
+        return script.form(**OWN).write(home / f"probe{path.strip('/')}")
+    return Script(url).step(200, "GET", path, '"username":"').write(
+        home / "probe-check")
+
+
+LIGHTTPD = {
+    "token, client credentials": Scenario(token, "token"),
+    "refresh with rotation": Scenario(refresh, "token"),
+    "authorize + code + PKCE": Scenario(code, "token"),
+    "bearer check, /api/me": Scenario(bearer, "check"),
+    "introspection": Scenario(introspection, "check"),
+    "JWT token, EdDSA": Scenario(jwt("EdDSA"), "token"),
+    "JWT token, ES256": Scenario(jwt("ES256"), "token"),
+    "JWT token, RS256": Scenario(jwt("RS256"), "token"),
+    "sign-in, Argon2id": Scenario(sign_in, "token"),
+}
+NGINX = {
+    "token, client credentials": Scenario(token, "token"),
+    "bearer check, /api/me": Scenario(bearer, "check"),
+    "introspection": Scenario(introspection, "check"),
+}
+CGI = {"token, client credentials": Scenario(token, "token")}
+
+__all__ = ["CGI", "FORM", "LIGHTTPD", "NGINX", "Scenario", "bearer_script",
+           "probe"]
