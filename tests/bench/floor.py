@@ -1,13 +1,12 @@
 """floor - the naive probe (floor.c), behind a web server like Postern's."""
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
 from postern_stack import BUILD, ROOT, free_port
-from sides import wait_for
+from sides import is_listening, wait_for
 
 PROCESSES = 8
 # The one token that every GET looks up.
@@ -62,8 +61,7 @@ class Pool:
         self.home = tempfile.mkdtemp(prefix="postern-floor.", dir="/tmp")
         os.chmod(self.home, 0o755)
         self.name = f"floor_{os.getpid()}"
-        database.rows(f"CREATE DATABASE {self.name} OWNER postern_token")
-        self.db = database.connect(self.name)
+        self.db = database.create(self.name)
         self.sql((ROOT / "tests/bench/floor.sql").read_text())
         self.sql("GRANT ALL ON floor_token TO postern_token")
         self.empty()
@@ -120,11 +118,7 @@ class Floor:
                                           "-g", "daemon off;"]
         # pylint: disable=consider-using-with
         self.web = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        wait_for(self.is_there)
-
-    def is_there(self):
-        with socket.socket() as s:
-            return s.connect_ex(("127.0.0.1", self.port)) == 0
+        wait_for(lambda: is_listening(self.port))
 
     def roots(self):
         return {"web server": [self.web.pid], "programs": self.pool.pids(),

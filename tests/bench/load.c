@@ -38,7 +38,7 @@
 #include "load_script.h"
 
 #define CONNECTIONS	1024
-#define GRACE_NS	10000000000ull	/* for those begun, at the end */
+#define GRACE_NS	60000000000ull	/* for those begun, at the end */
 
 struct tally {
 	uint64_t deadline;
@@ -246,7 +246,7 @@ static void run(int epoll, struct connection *conns, size_t n,
 		for (int i = 0; i < ready; i++)
 			readable(epoll, events[i].data.ptr, s, t);
 		if (now_ns() > t->deadline + GRACE_NS)
-			die("no answer in 10 seconds");
+			die("no answer in 60 seconds");
 	}
 }
 

@@ -5,7 +5,7 @@ Each is made anew in emptied tables, so that both sides begin with the same.
 import base64
 import json
 from collections import namedtuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from load import FORM, Script
 from postern_stack import (Browser, flow, form_action, get_code,
@@ -100,7 +100,7 @@ def sign_in(postern, home, _=0):
     fields = hidden_fields(page.text)
     assert "form_token" in fields
     return Script(postern.url).step(
-        303, "POST", urlsplit(form_action(page.text)).path,
+        303, "POST", urlsplit(urljoin(page.url, form_action(page.text))).path,
         "postern_session=").header("Cookie", cookies_of(browser)).form(
         **fields, username=user.username,
         password=user.password).write(home / "sign-in")

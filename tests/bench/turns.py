@@ -53,13 +53,14 @@ def logged(side):
                 for one in count.values()) for n in (0, 1)]
 
 
-def compare(ours, theirs, connections, database):
+def compare(ours, theirs, connections, database, settle=True):
     """(side, script) each -> the figures of both, and the ratio."""
     sides = {"ours": ours, "floor": theirs}
     runs = {"ours": [], "floor": []}
     for side, script in sides.values():
         load.ask(script, connections, WARM_UP)
-    database.settle()
+    if settle:
+        database.settle()
     for turn in range(RUNS):
         # A B, B A, A B: whoever is second finds the machine as warm.
         for name in sorted(sides, reverse=turn % 2 == 0):
