@@ -31,10 +31,17 @@ test:
 	@$(MAKE) --no-print-directory MODE=$(MODE) tests
 	@MODE=$(MODE) tests/run
 
+# make bench PEERS=1: beside others; GROWTH=1: with up to 10^7 tokens.
+FIGURES := docs/benchmarks/figures.json
+bench: export BENCH_JSON = $(FIGURES)
+bench: export PEERS GROWTH
 bench:
-	@deploy/local/packages test
+	@deploy/local/packages $(if $(filter 1,$(PEERS)),peers,test)
 	@$(MAKE) --no-print-directory MODE=release tests
+	@mkdir -p $(dir $(FIGURES))
 	@tests/bench/run
+	@tests/bench/report $(FIGURES) docs
+	@echo 'docs/benchmarks.md says what it means.'
 
 # tests/scale in its long form: some twenty minutes.
 scale:

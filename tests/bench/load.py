@@ -1,5 +1,6 @@
 """load - one run of load.c, and what the machine did meanwhile."""
 import json
+import re
 import subprocess
 import time
 from urllib.parse import urlencode, urlsplit
@@ -65,6 +66,14 @@ def ask(script, connections, seconds, halfway=None):
     if child.returncode:
         raise NotGood(f"{script.read_text().splitlines()[0]}: {err or out}")
     return json.loads(out)
+
+
+def wrk(url, connections, seconds, lua):
+    """The same asked by wrk, which looks at no body -> requests a second."""
+    said = subprocess.run(
+        ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}",
+         "-s", lua, url], capture_output=True, text=True, check=True).stdout
+    return float(re.search(r"Requests/sec: *([\d.]+)", said).group(1))
 
 
 def run(side, script, connections, seconds):

@@ -72,3 +72,16 @@ def compare(ours, theirs, connections, database, settle=True):
     return {"connections": connections, "ratio": statistics.median(ratios),
             "ratios": ratios, **summed(runs["ours"]), "trips": trips,
             "statements": statements, "floor": summed(runs["floor"])}
+
+
+def beside_wrk(url, script, home, connections=16):
+    """Our load generator by turns with wrk, so that nobody need believe it."""
+    lua = home / "wrk.lua"
+    lua.write_text('wrk.method = "POST"\nwrk.body = "x=y"\n')
+    ours, theirs = [], []
+    for _ in range(RUNS):
+        ours.append(load.ask(script, connections, SECONDS)["rate"])
+        theirs.append(load.wrk(url, connections, SECONDS, lua))
+    return {"connections": connections, "rate": median(ours),
+            "wrk": median(theirs),
+            "ratio": median([a / b for a, b in zip(ours, theirs)])}
