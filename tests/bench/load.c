@@ -101,6 +101,7 @@ static void close_connection(struct connection *c)
 static void send_step(int epoll, struct connection *c, const struct script *s)
 {
 	write_request(c, &s->step[c->step]);
+	c->is_busy = true;
 	if (c->fd < 0)
 		open_connection(epoll, c, s);
 	if (send(c->fd, c->out, c->out_len, MSG_NOSIGNAL) !=
@@ -160,6 +161,7 @@ static void answered(int epoll, struct connection *c, struct script *s,
 {
 	bool good = is_good(c, &s->step[c->step], a);
 
+	c->is_busy = false;
 	if (a->closes)
 		close_connection(c);
 	if (good && ++c->step < s->steps) {
@@ -182,6 +184,11 @@ static void readable(int epoll, struct connection *c, struct script *s,
 	struct answer a;
 	bool at_end = n <= 0;
 
+	if (!c->is_busy) {
+		/* It has done its last, and the server waits no longer. */
+		close_connection(c);
+		return;
+	}
 	if (n > 0)
 		c->in_len += (size_t)n;
 	c->in[c->in_len] = '\0';
@@ -193,6 +200,7 @@ static void readable(int epoll, struct connection *c, struct script *s,
 	} else if (at_end) {
 		say_bad(c, t, "the connection ends");
 		close_connection(c);
+		c->is_busy = false;
 		t->busy--;
 		begin_flow(epoll, c, s, t);
 	}

@@ -19,6 +19,7 @@
 struct connection {
 	int fd;			/* -1: none yet */
 	size_t step;
+	bool is_busy;		/* an answer is due */
 	uint64_t began;
 	char var[VARS][VAR_LEN];
 	char out[OUT_LEN];
@@ -116,32 +117,42 @@ static bool read_head(const struct connection *c, struct answer *a)
 	return true;
 }
 
-/* RFC 9112 section 7.1, without trailers. */
-static bool chunks_are_complete(const char *p, const char *end)
+/*
+ * RFC 9112 section 7.1, without trailers: are all chunks here?  Where to is not
+ * NULL they are put together there, which may be where they begin.
+ */
+static bool read_chunks(char *p, const char *end, char *to)
 {
 	while (p < end) {
 		char *rest;
 		size_t len = strtoul(p, &rest, 16);
-		const char *data = strstr(rest, "\r\n");
+		char *data = strstr(rest, "\r\n");
 
 		if (!data || len > (size_t)(end - data))
 			return false;
-		p = data + 2 + len + 2;
+		data += 2;
+		p = data + len + 2;
+		if (to) {
+			memmove(to, data, len);
+			to += len;
+			*to = '\0';
+		}
 		if (len == 0)
 			return p <= end;
 	}
 	return false;
 }
 
-static bool is_complete(const struct connection *c, const struct answer *a,
+/* Then a chunked body is one text, like any other. */
+static bool is_complete(struct connection *c, const struct answer *a,
 			bool at_end)
 {
-	size_t have = c->in_len - a->head_len;
+	char *body = c->in + a->head_len, *end = c->in + c->in_len;
 
 	if (a->is_chunked)
-		return chunks_are_complete(c->in + a->head_len,
-					   c->in + c->in_len);
-	return a->has_length ? have >= a->length : at_end;
+		return read_chunks(body, end, NULL) &&
+		       read_chunks(body, end, body);
+	return a->has_length ? c->in_len - a->head_len >= a->length : at_end;
 }
 
 static bool take_all(struct connection *c, const struct step *st)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -83,16 +84,19 @@ class Server:
 
     def __init__(self, *answers):
         self.answers, self.asked = answers, []
+        self.late = 0       # seconds: of the second answer
 
         class Handler(BaseHTTPRequestHandler):
             """One of them; as much of HTTP as load.c is to understand."""
             protocol_version = "HTTP/1.1"
+            timeout = 0.5   # then what is idle is closed
 
             def do_POST(this):      # pylint: disable=no-self-argument
                 length = int(this.headers.get("Content-Length", 0))
                 body = this.rfile.read(length).decode()
                 n = len(self.asked)
                 self.asked.append((this.path, body, dict(this.headers)))
+                time.sleep(self.late if n == 1 else 0)
                 this.wfile.write(self.answers[n % len(answers)])
                 if b"Connection: close" in self.answers[n % len(answers)]:
                     this.close_connection = True
@@ -156,6 +160,17 @@ def test_good_answers(tmp_path, answer):
 def test_one_wrong_answer_among_good_ones(tmp_path, wrong):
     with pytest.raises(NotGood):
         asked(tmp_path / "s", *[GOOD] * 7, wrong)
+
+
+def test_a_server_that_closes_what_is_idle(tmp_path):
+    """While others are still at it: that is no answer, and no fault."""
+    with Server(GOOD) as server:
+        script = Script(server.url).step(
+            200, "POST", "/x", "access_token").form(a="b").write(
+            tmp_path / "s")
+        server.late = 1.5
+        figures = load.ask(script, 2, 0.2)
+    assert figures["bad"] == 0 and figures["late"] > 0
 
 
 def test_nothing_to_take(tmp_path):
