@@ -39,7 +39,7 @@
 #include "load_script.h"
 
 #define CONNECTIONS	1024
-#define GRACE_NS	60000000000ull	/* for those begun, at the end */
+#define GRACE_NS	180000000000ull	/* for those begun, at the end */
 
 struct tally {
 	uint64_t start, deadline, end;	/* end: of the last flow */
@@ -261,7 +261,7 @@ static void run(int epoll, struct connection *conns, size_t n,
 		for (int i = 0; i < ready; i++)
 			readable(epoll, events[i].data.ptr, s, t);
 		if (now_ns() > t->deadline + GRACE_NS)
-			die("no answer in 60 seconds");
+			die("no answer in 3 minutes");
 	}
 }
 

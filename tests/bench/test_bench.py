@@ -17,10 +17,11 @@ sys.path.insert(0, str(HERE))
 import load  # noqa: E402
 import machine  # noqa: E402
 import scenarios  # noqa: E402
+import targets  # noqa: E402
 from load import NotGood, Script  # noqa: E402
 
 ENVIRONMENT = {
-    "BENCH_SECONDS": "0.2", "BENCH_RUNS": "1", "BENCH_CONNECTIONS": "4",
+    "BENCH_SECONDS": "0.1", "BENCH_RUNS": "1", "BENCH_CONNECTIONS": "4",
     "BENCH_ROWS": "2000", "GROWTH": "1", "BUILD": str(BUILD)}
 
 
@@ -64,6 +65,20 @@ def test_a_report_of_them(kept, tmp_path):
     for plot in (tmp_path / "benchmarks").glob("*.svg"):
         assert f"(benchmarks/{plot.name})" in page
         assert "prefers-color-scheme: dark" in plot.read_text()
+
+
+def test_what_is_missed_is_said(kept):
+    """Each target that has a figure is judged by it."""
+    figures = json.loads(kept.read_text())
+    for factor, met in ((1000, True), (0.001, False)):
+        for f in figures["scenarios"]:
+            f["ratio"] = factor
+        judged = {t.what: t.met for t in targets.targets(
+            targets.Figures(figures))}
+        for what in ("token, against the probe's token",
+                     "bearer check, against the probe's",
+                     "plain CGI request, against the bare CGI probe"):
+            assert judged[what] is met, (what, factor)
 
 
 def test_the_page_is_of_its_figures(tmp_path):
