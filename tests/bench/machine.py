@@ -106,7 +106,7 @@ def described():
     memory_kb = re.search(r"MemTotal: +(\d+)",
                           Path("/proc/meminfo").read_text())
     versions = {name: version for name in (
-        "postgresql-15", "lighttpd", "nginx", "libfcgi0ldbl", "libpq5",
+        "lighttpd", "nginx", "libfcgi0ldbl", "libpq5",
         "libsodium23", "libssl3", "gcc") if (version := package(name))}
     versions["gcc"] = said("gcc", "-dumpfullversion")
     return {"cpu": cpu.group(1) if cpu else platform.machine(),

@@ -10,7 +10,7 @@ import subprocess
 import scenarios
 from glewlwyd import Glewlwyd
 from load import Script
-from machine import CORES
+from machine import CORES, package
 from peer import Peer
 from postern_stack import ROOT
 from sides import is_listening, wait_for
@@ -77,6 +77,7 @@ def against(peer, postern, database, home, connections):
             postern.empty()
             made = scenarios.LIGHTTPD[scenario].make(postern, home, n)
             yield {"name": f"{peer.label}: {scenario}", "peer": peer.label,
+                   "versions": {p: package(p) for p in peer.packages},
                    **compare((postern, made), (peer, peer.script(what, home)),
                              n, database)}
 

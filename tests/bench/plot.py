@@ -7,7 +7,8 @@ STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .title { font-weight: 600; font-size: 15px }
 .quiet { fill: #59636e }
-.value { font-variant-numeric: tabular-nums }
+.value { font-variant-numeric: tabular-nums; paint-order: stroke;
+	stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round }
 .paper { fill: #ffffff }
 .grid { stroke: #d1d9e0; stroke-width: 1 }
 .mark { stroke: #59636e; stroke-width: 1.5; stroke-dasharray: 4 3 }
@@ -18,6 +19,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 text { fill: #f0f6fc }
 .quiet { fill: #9198a1 }
 .paper { fill: #0d1117 }
+.value { stroke: #0d1117 }
 .grid { stroke: #3d444d }
 .mark { stroke: #9198a1 }
 .c0 { fill: #4493f8 } .c1 { fill: #3fb8af } .c2 { fill: #e3a04a }
@@ -74,13 +76,17 @@ def bars(title, rows, names, mark=None, left=215):
     other; mark: a line at that value, and what it is."""
     most = max(v for _, values in rows for v in values if v) * 1.12
     scale = (WIDTH - left - 30) / most
-    top, each = 66, 15
+    top, each = 72, 15
     height = top + sum(len(v) * each + 13 for _, v in rows) + 28
     parts = legend(names, 48)
     for value in steps(most):
         x = left + value * scale
         parts += [rule(x, top - 6, x, height - 26),
                   text(x, height - 10, short(value), "quiet", "middle")]
+    if mark:
+        x = left + mark[0] * scale
+        parts += [rule(x, top - 10, x, height - 26, "mark"),
+                  text(x + 4, top - 8, mark[1], "quiet")]
     y = top
     for label, values in rows:
         parts.append(text(left - 12, y + len(values) * each / 2 + 4, label,
@@ -93,10 +99,6 @@ def bars(title, rows, names, mark=None, left=215):
                                "quiet value")]
             y += each
         y += 13
-    if mark:
-        x = left + mark[0] * scale
-        parts += [rule(x, top - 10, x, height - 26, "mark"),
-                  text(x + 4, top - 6, mark[1], "quiet")]
     return page(title, height, parts)
 
 
@@ -136,6 +138,7 @@ def lines(title, ticks, series, names, unit):
     for n, tick in enumerate(ticks):
         parts.append(text(left + n * across, bottom + 20, tick, "quiet",
                           "middle"))
+    taken = []
     for n, values in enumerate(series):
         at = [(left + k * across, bottom - v * down)
               for k, v in enumerate(values)]
@@ -143,6 +146,10 @@ def lines(title, ticks, series, names, unit):
             n, " ".join(f"{x:.1f},{y:.1f}" for x, y in at)))
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" class="c{n}"/>'
                   for x, y in at]
-        parts.append(text(at[-1][0] + 10, at[-1][1] + 4,
+        y = at[-1][1] + 4
+        while any(abs(y - other) < 13 for other in taken):
+            y += 1
+        taken.append(y)
+        parts.append(text(at[-1][0] + 10, y,
                           f"{values[-1]:.2f} {unit}", "quiet value"))
     return page(title, bottom + 36, parts)

@@ -92,7 +92,7 @@ def peer(figures, name, times=10):
                    ", ".join(f"{r:.0f} at {c}" for c, r in rates),
                    all(r >= times for _, r in rates)),
             Target(f"memory, against {name}", "a tenth",
-                   f"1/{memory:.0f} at the most", memory >= 10)]
+                   f"1/{memory:.0f}", memory >= 10)]
 
 
 def connections_of_a_program(figures):
@@ -124,9 +124,12 @@ def growth(figures):
 
 
 def count(n):
-    """10^7, or 20000."""
+    """10⁷, or 20,000."""
     text = str(n)
-    return f"10^{len(text) - 1}" if text.strip("0") == "1" else text
+    if text.strip("0") == "1":
+        return "10" + str(len(text) - 1).translate(
+            str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{n:,}"
 
 
 def dropping(figures):
