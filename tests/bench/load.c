@@ -122,7 +122,7 @@ static void begin_flow(int epoll, struct connection *c, struct script *s,
 	if (now_ns() >= t->deadline)
 		return;
 	if (s->lines > 0 && !s->own) {
-		strcpy(c->var[0], s->line[s->next]);
+		set_var(c->var[0], s->line[s->next]);
 		s->next = (s->next + 1) % s->lines;
 	}
 	c->step = 0;
@@ -218,8 +218,12 @@ static int by_value(const void *a, const void *b)
 /* Milliseconds that so many of 1000 flows took at most. */
 static double quantile(const struct tally *t, size_t of_1000)
 {
-	return t->flows == 0 ? 0 :
-		t->flow_us[(t->flows - 1) * of_1000 / 1000] / 1000.0;
+	size_t at;
+
+	if (t->flows == 0)
+		return 0;
+	at = (t->flows - 1) * of_1000 / 1000;
+	return t->flow_us[at] / 1000.0;
 }
 
 static void report(struct tally *t, double seconds)
@@ -252,7 +256,7 @@ static void run(int epoll, struct connection *conns, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		conns[i].fd = -1;
 		if (s->own)
-			strcpy(conns[i].var[0], s->line[i]);
+			set_var(conns[i].var[0], s->line[i]);
 		begin_flow(epoll, &conns[i], s, t);
 	}
 	while (t->busy > 0) {
@@ -292,5 +296,7 @@ int main(int argc, char **argv)
 	run(epoll, conns, n, &s, &t);
 	write_back(&s, conns, n);
 	report(&t, seconds);
+	free(conns);
+	free(t.flow_us);
 	return t.bad > 0;
 }

@@ -99,8 +99,8 @@ static bool read_head(const struct connection *c, struct answer *a)
 		return false;
 	memset(a, 0, sizeof(*a));
 	a->head_len = (size_t)(end - c->in) + 4;
-	if (sscanf(c->in, "HTTP/1.%*1[01] %3d", &a->status) != 1)
-		a->status = 0;
+	if (strncmp(c->in, "HTTP/1.", 7) == 0)
+		a->status = (int)strtol(c->in + 9, NULL, 10);
 	a->closes = has_header(c->in, a->head_len, "\r\nConnection: close") ||
 		    strncmp(c->in, "HTTP/1.0", 8) == 0;
 	a->is_chunked = has_header(c->in, a->head_len,

@@ -48,13 +48,21 @@ __attribute__((noreturn)) static void die(const char *what)
 
 static void append(char **text, const char *line)
 {
-	size_t have = *text ? strlen(*text) : 0;
-	char *longer = realloc(*text, have + strlen(line) + 3);
+	char *longer = NULL;
+	int n = asprintf(&longer, "%s%s\r\n", *text ? *text : "", line);
 
-	assert(longer);
-	strcpy(longer + have, line);
-	strcat(longer, "\r\n");
+	assert(n > 0);
+	free(*text);
 	*text = longer;
+}
+
+/* What read_lines() has let pass fits. */
+static void set_var(char *var, const char *value)
+{
+	size_t len = strlen(value);
+
+	assert(len < VAR_LEN);
+	memcpy(var, value, len + 1);
 }
 
 static void read_lines(struct script *s, const char *path)
@@ -62,11 +70,10 @@ static void read_lines(struct script *s, const char *path)
 	FILE *f = fopen(path, "r");
 	char *line = NULL;
 	size_t room = 0;
-	ssize_t n;
 
 	if (!f)
 		die("can not read the own or list file");
-	while ((n = getline(&line, &room, f)) > 0) {
+	while (getline(&line, &room, f) > 0) {
 		line[strcspn(line, "\n")] = '\0';
 		if (strlen(line) >= VAR_LEN)
 			die("a line of the own or list file is too long");
