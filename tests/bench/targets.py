@@ -45,7 +45,7 @@ def signable(figures, connections):
     other = figures.get("lighttpd: JWT token, EdDSA", connections)
     if not speed or not other:
         return None
-    rest = sum(other["cpu"].values()) - speed["EdDSA"]
+    rest = max(0, sum(other["cpu"].values()) - speed["EdDSA"])
     cores = figures.kept["machine"]["cores"]
     return rest, speed["RS256"], cores * 1e6 / (rest + speed["RS256"])
 
