@@ -12,6 +12,7 @@ import psycopg2
 from machine import processes, trees
 from postern_stack import Stack
 
+PROCESSES = int(os.environ.get("BENCH_PROCESSES", "1"))   # of each program
 PROGRAMS = ("authorize", "token", "resource", "metadata")
 
 
@@ -74,8 +75,8 @@ class Postern:
 
     def __init__(self, database, server="lighttpd", **env):
         self.database = database
-        self.stack = Stack(database.cluster, server, **{"PROCESSES": "1",
-                                                        **env})
+        self.stack = Stack(database.cluster, server, **{
+            "PROCESSES": str(PROCESSES), **env})
         self.url = self.stack.url
         self.log = Path(self.stack.state) / "log"
 

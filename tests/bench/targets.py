@@ -99,8 +99,11 @@ def connections_of_a_program(figures):
     most = max((n for f in figures.kept["scenarios"]
                 if not f["name"].startswith("plain CGI")
                 for n in f["sessions"].values()), default=None)
-    return most and Target("PostgreSQL connections of a program", "4 at most",
-                           str(most), most <= 4)
+    if not most:
+        return None
+    most /= figures.kept.get("processes", 1)
+    return Target("PostgreSQL connections of a program", "4 at most",
+                  f"{most:g}", most <= 4)
 
 
 def growth_of(figures, name):
