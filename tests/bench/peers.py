@@ -33,7 +33,7 @@ class Gunicorn(Peer):
                 "PEER_CLIENT_SECRET": self.client.client_secret}
 
     def start(self):
-        shutil.copy(ROOT / f"tests/bench/peers/{self.module}.py", self.home)
+        shutil.copy(ROOT / f"tests/bench/peer_apps/{self.module}.py", self.home)
         subprocess.run(
             self.command("/usr/bin/python3", "-c",
                          f"import {self.module} as m; m.make_tables()"),
