@@ -54,6 +54,9 @@ def test_every_figure_is_there(kept):
         assert f["ratio"] > 0 and f["trips"] > 0 and f["statements"] > 0, f
         if not f["name"].startswith("plain CGI"):
             assert f["pss"] > 0 and f["sessions"], f
+    check = {f["name"]: f for f in figures["scenarios"]}[
+        "lighttpd: bearer check, /api/me"]
+    assert check["trips"] == check["statements"] == 1
     assert set(figures["signing"]) == {"RS256", "ES256", "EdDSA"}
     assert figures["wrk"]["ratio"] > 0 and figures["idle"]["programs"] > 0
 

@@ -57,6 +57,7 @@ def compare(ours, theirs, connections, database, settle=True):
     """(side, script) each -> the figures of both, and the ratio."""
     sides = {"ours": ours, "floor": theirs}
     runs = {"ours": [], "floor": []}
+    ours[0].forget_log()
     for side, script in sides.values():
         load.ask(script, connections, WARM_UP)
     if settle:
