@@ -54,13 +54,9 @@ def trees(table, roots):
     return found
 
 
-def spent(roots):
-    """{group: root pids} -> {group: CPU seconds so far}.
-
-    What a web server starts is a CGI program and counts as one.
-    """
-    table = processes()
-    total = dict.fromkeys(GROUPS, 0.0)
+def counted(table, roots):
+    """-> {group: CPU seconds so far}, and of whom: pids and reaped."""
+    total, seen = dict.fromkeys(GROUPS, 0.0), []
     for group, pids in roots.items():
         web = {table[p][1] for p in pids if p in table} \
             if group == "web server" else None
@@ -69,6 +65,24 @@ def spent(roots):
             is_web = web is None or name in web
             total[group if is_web else "programs"] += precisely(pid, own)
             total[group if web is None else "programs"] += reaped
+            seen.append((pid, reaped))
+    return total, seen
+
+
+def spent(roots):
+    """{group: root pids} -> {group: CPU seconds so far}.
+
+    What a web server starts is a CGI program and counts as one.  Who ends
+    while we count would be counted twice, or not at all: then once more.
+    """
+    table = processes()
+    for _ in range(4):
+        total, seen = counted(table, roots)
+        table = processes()
+        now = [(pid, table[pid][3]) for pids in roots.values()
+               for pid in trees(table, pids)]
+        if now == seen:
+            break
     return total
 
 
