@@ -1,6 +1,5 @@
 """Client authentication by a signed assertion (RFC 7523 section 2.2, OpenID
 Connect Core section 9), as a client sees it at each endpoint."""
-import asyncio
 import base64
 import hashlib
 import hmac
@@ -23,7 +22,6 @@ from jwcrypto import jwk
 
 from client_jwt import ALGS, Host, b64, new_key, public, sign
 from postern_stack import Client, flow, get_code, remember
-from test_race import PARALLEL, fronts, http_request, race  # noqa: F401
 from test_token_endpoint import PATHS, issued, refused
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -478,19 +476,6 @@ def test_a_refused_one_is_not_used_up(stack, client_id, assertion):
     denied(send(stack, sign(new_key(), claims(stack, client_id, jti=jti),
                             kid=None)))
     issued(send(stack, assertion(jti=jti)))
-
-
-def test_replayed_in_parallel(fronts):  # noqa: F811
-    """D51: 50 at a time, over two processes and plain CGI: one succeeds."""
-    fast, _ = fronts
-    key = new_key()
-    c = register(fast, key)
-    for n in range(10):
-        answers = asyncio.run(race(fronts, http_request(
-            Client(c, None), form(sign(key, claims(fast, c))))))
-        assert [a.get("error") for status, a in answers if status != 200] \
-            == ["invalid_client"] * (PARALLEL - 1), (n, answers)
-        remember(*(a.get("access_token") for _, a in answers))
 
 
 def test_replayed_after_a_restart(make_stack, stack):

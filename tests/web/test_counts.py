@@ -7,7 +7,7 @@ from device import ask, decided, poll
 from device import public as public_device
 from device import start
 from postern_stack import Browser, flow, get_code, pkce, redeem
-from test_race import http_request
+from wire import Pool, message
 
 
 def lines_of(stack, endpoint):
@@ -108,17 +108,16 @@ def commits(stack):
     return n
 
 
-async def ask_many(port, message, count, parallel):
+async def ask_many(port, request, count, parallel):
+    pool = Pool(port)
+
     async def one():
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(message)
-        answer = await reader.read()
-        writer.close()
-        return answer.split()[1] == b"200"
+        return (await pool.ask(request)).status == 200
 
     done = 0
     for _ in range(count // parallel):
         done += sum(await asyncio.gather(*(one() for _ in range(parallel))))
+    pool.close()
     return done
 
 
@@ -126,10 +125,11 @@ def test_requests_share_commits(make_stack):
     """64 requests in flight make far fewer than 64 commits."""
     stack = make_stack("lighttpd", PROCESSES="1")
     client = stack.register_client()
-    message = http_request(client, {"grant_type": "client_credentials"})
-    asyncio.run(ask_many(stack.port, message, 64, 64))
+    request = message("POST", "/oauth/token", {
+        "grant_type": "client_credentials"}, client=client, close=True)
+    asyncio.run(ask_many(stack.port, request, 64, 64))
     before = commits(stack)
-    assert asyncio.run(ask_many(stack.port, message, 1920, 64)) == 1920
+    assert asyncio.run(ask_many(stack.port, request, 1920, 64)) == 1920
     shared = commits(stack) - before
     [[rows]] = stack.sql("SELECT count(*) FROM oauth.access_token"
                          " WHERE client_id = %s", client.client_id)
@@ -141,9 +141,10 @@ def test_few_connections(make_stack):
     """At any concurrency a process has one write lane and its read lanes."""
     stack = make_stack("lighttpd", PROCESSES="1")
     client = stack.register_client()
-    message = http_request(client, {"grant_type": "client_credentials",
-                                    "scope": "nothing"})
-    asyncio.run(ask_many(stack.port, message, 640, 64))
+    request = message("POST", "/oauth/token", {
+        "grant_type": "client_credentials", "scope": "nothing"},
+        client=client, close=True)
+    asyncio.run(ask_many(stack.port, request, 640, 64))
     [[n]] = stack.sql("SELECT count(*) FROM pg_stat_activity"
                       " WHERE datname = current_database()"
                       " AND usename = 'postern_token'")

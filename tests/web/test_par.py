@@ -1,5 +1,4 @@
 """Pushed authorization requests (RFC 9126): attacks 13 and 88."""
-import asyncio
 import math
 import re
 from collections import Counter
@@ -11,7 +10,6 @@ from client_jwt import new_key, sign
 from postern_stack import (Browser, answer, get_code, hidden_fields, pkce,
                            redeem, remember)
 from test_client_assertion import claims, form, register
-from test_race import PARALLEL, fronts  # noqa: F401
 from test_token_endpoint import refused
 
 URN = "urn:ietf:params:oauth:request_uri:"
@@ -363,42 +361,3 @@ def test_cleaned_up(stack, client):
     stack.sql("SELECT * FROM oauth.maintain()")
     [[left]] = stack.sql("SELECT count(*) FROM oauth.pushed_request")
     assert left == 0
-
-
-# -- and once
-
-async def finish(port, path, cookie, ready):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    ready.append(None)
-    while len(ready) < PARALLEL:
-        await asyncio.sleep(0)
-    writer.write((f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-                  f"Cookie: {cookie}\r\nConnection: close\r\n\r\n").encode())
-    got = await asyncio.wait_for(reader.read(), 30)
-    writer.close()
-    return got.split(b"\r\n\r\n")[0].decode()
-
-
-async def finish_all(port, path, cookie):
-    ready = []
-    return await asyncio.gather(*(finish(port, path, cookie, ready)
-                                  for _ in range(PARALLEL)))
-
-
-def test_one_code_a_request(fronts):
-    """50 windows at once complete one request: one code."""
-    fast, _ = fronts
-    client, user = fast.register_client(), fast.create_user()
-    browser = Browser(fast)
-    get_code(fast, client, user, browser, redirect_uri=CB)
-    cookie = "; ".join(f"{c.name}={c.value}" for c in browser.cookies)
-    for _ in range(10):
-        request_uri, _ = pushed(fast, client)
-        heads = asyncio.run(finish_all(
-            fast.port, f"/oauth/authorize?client_id={client.client_id}"
-            f"&request_uri={request_uri}", cookie))
-        codes = [h for h in heads if "code=" in h]
-        remember(*re.findall(r"code=([^&\s]+)", "".join(codes)))
-        assert len(codes) == 1
-        assert all(h.startswith("HTTP/1.1 400") for h in heads
-                   if h not in codes), heads

@@ -2,7 +2,6 @@
 Registration); Authlib's cases by their names."""
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from client_jwt import new_key, public, sign
@@ -113,19 +112,6 @@ def test_initial_access_token(stack, setting):
 def test_a_bad_initial_token_where_it_is_open(stack):
     """Who sends one means it."""
     assert post(stack, {"redirect_uris": [CB]}, "x").status_code == 401
-
-
-def test_the_last_use(stack, setting):
-    """20 at once: one client."""
-    setting(registration="token")
-    token = initial_token(stack)
-    with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(
-            lambda _: post(stack, {"redirect_uris": [CB]}, token), range(20)))
-    statuses = sorted(a.status_code for a in answers)
-    assert statuses == [201] + [401] * 19
-    won = next(a.json() for a in answers if a.status_code == 201)
-    remember(won["client_secret"], won["registration_access_token"])
 
 
 def test_so_many_from_one_address(stack, setting):

@@ -1,0 +1,53 @@
+"""racing - one thing asked for fifty times at the same moment, over two web
+servers with two processes of each program, and over plain CGI."""
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from wire import Connection, message
+
+PARALLEL, BY_CGI = 50, 4
+
+
+@pytest.fixture(scope="module", name="fronts")
+def fixture_fronts(make_stack):
+    """One database behind three front ends; the first is the issuer."""
+    first = make_stack("lighttpd", PROCESSES="2")
+    fronts = [first, *(make_stack(
+        server, DATABASE=first.database, PROCESSES="2",
+        KEY=str(Path(first.state) / "key"))
+        for server in ("nginx", "lighttpd-cgi"))]
+    # Each has set its own address.
+    first.sql("UPDATE oauth.setting SET issuer = %s", first.url)
+    return fronts
+
+
+def form(path, client, data, **headers):
+    """A POST, as client.  CGI has no connection to keep."""
+    if client.client_secret:
+        return message("POST", path, data, client=client, close=True,
+                       **headers)
+    return message("POST", path, {"client_id": client.client_id, **data},
+                   close=True, **headers)
+
+
+async def ask_together(fronts, requests, count):
+    ports = [fronts[2].port] * BY_CGI + [
+        fronts[i % 2].port for i in range(BY_CGI, count)]
+    lines = await asyncio.gather(*map(Connection.open, ports[-count:]))
+    return await asyncio.gather(*(
+        line.ask(requests[i % len(requests)]) for i, line in enumerate(lines)))
+
+
+def race(fronts, *requests, count=PARALLEL):
+    """-> the answers; of several requests each is sent by as many.  All
+    connections are there before the first asks."""
+    return asyncio.run(ask_together(fronts, requests, count))
+
+
+def race_json(fronts, request, count=PARALLEL):
+    """-> (status, members) of each answer."""
+    return [(a.status, json.loads(a.body))
+            for a in race(fronts, request, count=count)]
