@@ -50,8 +50,13 @@ scale:
 	@SCALE=long BUILD=$(CURDIR)/build/$(MODE) /usr/bin/python3 -m pytest -q -s \
 		-p no:cacheprovider -rfE --tb=short tests/scale
 
+chaos:
+	@deploy/local/packages test
+	@$(MAKE) --no-print-directory MODE=release tests
+	@tests/chaos/run
+
 coverage:
 	@deploy/local/packages test
 	@tests/coverage
 
-.PHONY: coverage scale run start demo local-build stop status psql test bench
+.PHONY: chaos coverage scale run start demo local-build stop status psql test bench

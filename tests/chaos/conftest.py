@@ -1,10 +1,37 @@
-"""What the three kinds of trouble have to say goes into one summary."""
+"""One database behind three front ends, for all that is done to them; and one
+summary of what came of it."""
 import os
+import random
 from pathlib import Path
 
 import pytest
 
+from crowd import World
+from postern_stack import with_keys
+
 SAID = {}
+
+
+@pytest.fixture(scope="session")
+def fronts(make_stack, cluster):
+    """lighttpd, nginx, and plain CGI; the first is the issuer."""
+    first = make_stack("lighttpd", PROCESSES="2")
+    made = [first, *(make_stack(
+        server, DATABASE=first.database, PROCESSES="2",
+        KEY=str(Path(first.state) / "key"))
+        for server in ("nginx", "lighttpd-cgi"))]
+    # Each has set its own address.
+    first.sql("UPDATE oauth.setting SET issuer = %s", first.url)
+    yield [with_keys(f) for f in made]
+    cluster.start()
+
+
+@pytest.fixture(scope="session")
+def world(fronts):
+    """Who asks, at the two that are no CGI.  CHAOS_SEED: the same choices and
+    moments once more, as far as that can be."""
+    return World(fronts[:2], os.environ.get(
+        "CHAOS_SEED", str(random.randrange(10 ** 9))))
 
 
 @pytest.fixture(scope="session")

@@ -1,55 +1,27 @@
 """Programs and PostgreSQL killed under load, at random moments.
 
-CHAOS_PROGRAM_KILLS, CHAOS_DATABASE_KILLS: so many; CHAOS_SEED: which moments;
-CHAOS_CROWD: how many people and applications act at once.
+CHAOS_PROGRAM_KILLS, CHAOS_DATABASE_KILLS: so many; CHAOS_CROWD: how many
+people and applications act at once.
 """
 import asyncio
 import os
 import random
 import re
 from collections import Counter
-from pathlib import Path
-
-import pytest
 
 from audit import Audit
-from crowd import World, ask_again, crowd
+from crowd import ask_again, crowd
 from havoc import Havoc
 from ledger import now
-from postern_stack import Cluster, Stack, with_keys
 from verdict import Verdict
 
 PROGRAM_KILLS = int(os.environ.get("CHAOS_PROGRAM_KILLS", "30"))
 DATABASE_KILLS = int(os.environ.get("CHAOS_DATABASE_KILLS", "3"))
-SEED = os.environ.get("CHAOS_SEED") or str(random.randrange(10 ** 9))
 CROWD = int(os.environ.get("CHAOS_CROWD", "48"))
 
 ROUND = 50              # program kills, after which all is checked
 EVERY = 0.6             # seconds from one to the next, on average
 KEPT = 100              # tokens of a round that are looked at in all later ones
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    c = Cluster()
-    yield c
-    c.start()
-    c.close()
-
-
-@pytest.fixture(scope="module")
-def world(cluster):
-    """lighttpd and nginx, two processes of each program behind each."""
-    fronts = [Stack(cluster, "lighttpd")]
-    try:
-        fronts.append(Stack(cluster, "nginx", DATABASE=fronts[0].database,
-                            KEY=str(Path(fronts[0].state) / "key")))
-        fronts[0].sql("UPDATE oauth.setting SET issuer = %s", fronts[0].url)
-        yield World([with_keys(f) for f in fronts], SEED)
-    finally:
-        cluster.start()
-        for front in fronts:
-            front.close()
 
 
 def rounds():
@@ -63,7 +35,8 @@ def rounds():
 class Tally:
     """What the summary says in the end."""
 
-    def __init__(self):
+    def __init__(self, seed):
+        self.seed = seed
         self.answers, self.killed = Counter(), Counter()
         self.seconds = self.entries = self.checked = self.unprovoked = 0
         self.broken = []
@@ -81,7 +54,7 @@ class Tally:
         requests = sum(self.answers.values())
         unknown = sum(n for kind, n in self.answers.items()
                       if not kind.isdigit())
-        lines = [f"seed {SEED}"]
+        lines = [f"CHAOS_SEED={self.seed}"]
         lines += [f"{n:>9,} kills of {what}"
                   for what, n in sorted(self.killed.items())]
         lines += [f"{requests:>9,} requests in {self.seconds:.0f} s, "
@@ -101,7 +74,7 @@ class Tally:
 def one_round(world, cluster, number, kills):
     """-> havoc, and how many seconds the crowd had."""
     programs, databases = kills
-    havoc = Havoc(world, cluster, f"{SEED}/{number}")
+    havoc = Havoc(world, cluster, f"{world.seed}/{number}")
 
     async def trouble(_):
         await asyncio.sleep(0.5)
@@ -144,13 +117,13 @@ def keep(kept, verdict):
     for fate in kept:
         tokens = [t for t in verdict.tokens if not t.startswith("prt")
                   and verdict.fate(t) == fate]
-        kept[fate] += random.Random(SEED).sample(
+        kept[fate] += random.Random(len(tokens)).sample(
             tokens, min(KEPT, len(tokens)))
 
 
 def test_kills(world, cluster, tell):
     """Nothing that was told is lost, and nothing is spent twice."""
-    tally, kept = Tally(), {"yes": [], "no": []}
+    tally, kept = Tally(world.seed), {"yes": [], "no": []}
     for number, kills in enumerate(rounds()):
         havoc, seconds = one_round(world, cluster, number, kills)
         verdict = check(world)
@@ -161,7 +134,7 @@ def test_kills(world, cluster, tell):
         print(f"round {number + 1}: {sum(tally.killed.values())} kills, "
               f"{len(tally.broken)} broken", flush=True)
     tell("Kills", tally.text())
-    assert not tally.broken, "\n".join([f"seed {SEED}", *tally.broken[:50]])
+    assert not tally.broken, "\n".join([tally.text(), *tally.broken[:50]])
     assert sum(tally.killed.values()) == PROGRAM_KILLS + DATABASE_KILLS
     for front in world.fronts:
         at = re.search("Sanitizer|runtime error:|Assertion", front.log_text())

@@ -16,11 +16,10 @@ from device import GRANT, decided, row, start
 from device import public as public_device
 from postern_stack import (Browser, Client, form_action, get_code,
                            hidden_fields, pkce, remember)
-from racing import (  # noqa: F401
-    PARALLEL, fixture_fronts, form, race, race_json)
+from racing import PARALLEL, form, race, race_json
 from wire import message
 
-ROUNDS = int(os.environ.get("CHAOS_RACE_ROUNDS", "8"))
+ROUNDS = int(os.environ.get("CHAOS_RACE_ROUNDS", "5"))
 CB = "https://client.test/cb"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"

@@ -10,23 +10,25 @@ PROGRAMS = ("authorize", "token", "resource", "metadata")
 Process = namedtuple("Process", "pid program")
 
 
+def runs(stack, pid):
+    """-> which of the stack's programs this is, or None."""
+    try:
+        home, _, name = os.readlink(f"/proc/{pid}/exe").rpartition("/")
+    except OSError:
+        return None
+    return name if home == stack.state + "/bin" and name in PROGRAMS else None
+
+
 def programs_of(stack):
     """Those that run now."""
-    found = []
-    for exe in Path("/proc").glob("[0-9]*/exe"):
-        try:
-            path = os.readlink(exe)
-        except OSError:
-            continue
-        if path.startswith(stack.state + "/bin/") \
-                and Path(path).name in PROGRAMS:
-            found.append(Process(int(exe.parent.name), Path(path).name))
-    return sorted(found)
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return sorted(Process(pid, name) for pid in pids
+                  if (name := runs(stack, pid)))
 
 
 def kill(stack, process):
     """At once, and nobody else who has its number by now -> was it there?"""
-    if process not in programs_of(stack):
+    if runs(stack, process.pid) != process.program:
         return False
     os.kill(process.pid, signal.SIGKILL)
     return True

@@ -2,26 +2,10 @@
 servers with two processes of each program, and over plain CGI."""
 import asyncio
 import json
-from pathlib import Path
-
-import pytest
 
 from wire import Connection, message
 
 PARALLEL, BY_CGI = 50, 4
-
-
-@pytest.fixture(scope="module", name="fronts")
-def fixture_fronts(make_stack):
-    """One database behind three front ends; the first is the issuer."""
-    first = make_stack("lighttpd", PROCESSES="2")
-    fronts = [first, *(make_stack(
-        server, DATABASE=first.database, PROCESSES="2",
-        KEY=str(Path(first.state) / "key"))
-        for server in ("nginx", "lighttpd-cgi"))]
-    # Each has set its own address.
-    first.sql("UPDATE oauth.setting SET issuer = %s", first.url)
-    return fronts
 
 
 def form(path, client, data, **headers):
