@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crowd import World
 from postern_stack import with_keys
+from town import World
 
 SAID = {}
 

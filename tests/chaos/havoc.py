@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg2
@@ -50,13 +51,15 @@ class Havoc:
 
     async def kill_databases(self, count, mean):
         ways = [self.immediate, self.backend, self.postmaster]
-        for n in range(count):
+        done = 0
+        while done < count:
             await self.pause(mean)
             began = now()
             self.world.ledger.outages.append((began, float("inf")))
-            way = ways[n % len(ways)]
+            way = ways[done % len(ways)]
             if await way():
                 self.killed[way.__doc__] += 1
+                done += 1
             await self.is_back()
             # The programs have to notice that, too.
             self.world.ledger.outages[-1] = (began, now() + 2)
@@ -68,46 +71,37 @@ class Havoc:
     async def immediate(self):
         """PostgreSQL, immediate (SIGQUIT)"""
         self.cluster.kill()
-        await self.start()
         return True
 
     async def postmaster(self):
         """PostgreSQL's first process (SIGKILL)"""
         os.kill(self.postmaster_pid(), signal.SIGKILL)
-        await self.start()
         return True
 
     async def backend(self):
         """a process of PostgreSQL's that serves a program (SIGKILL)"""
         victims = backends_of(self.cluster)
         if not victims:
-            return await self.immediate()
+            return False
         os.kill(self.rng.choice(victims), signal.SIGKILL)
+        await asyncio.sleep(0.3)        # until the others are told
         return True
 
-    async def start(self):
-        """As an operator would: until it comes up.  The last processes of a
-        killed one hold it back for a moment."""
-        loop = asyncio.get_running_loop()
-        await self.pause(0.3)
-        for _ in range(50):
-            try:
-                await loop.run_in_executor(None, self.cluster.start)
-                return
-            except (RuntimeError, subprocess.TimeoutExpired):
-                await asyncio.sleep(0.2)
-        raise RuntimeError(self.cluster.log_text()[-2000:])
-
     async def is_back(self):
+        """As an operator would: start it until it answers.  What is left of a
+        killed one may hold it back for a moment."""
         loop = asyncio.get_running_loop()
+        until = now() + 120
+        while not await loop.run_in_executor(None, self.answers):
+            if now() > until:
+                raise TimeoutError(self.cluster.log_text()[-2000:])
+            await self.pause(0.2)
+            with suppress(RuntimeError, subprocess.TimeoutExpired):
+                await loop.run_in_executor(None, self.cluster.start)
 
-        def answers():
-            try:
-                self.world.stack.db().close()
-                return True
-            except psycopg2.OperationalError:
-                return False
-
-        await asyncio.sleep(0.3)        # so that a killed backend is noticed
-        while not await loop.run_in_executor(None, answers):
-            await asyncio.sleep(0.1)
+    def answers(self):
+        try:
+            self.world.stack.db().close()
+            return True
+        except psycopg2.OperationalError:
+            return False

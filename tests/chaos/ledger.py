@@ -25,38 +25,51 @@ now = time.monotonic
 WAKE = 1.0
 
 
+OURS = "503 of ours"
+
+# Who says "try later" all the time loses nothing, and serves nobody.  A busy
+# machine has some hundredths of these.
+PATIENCE = 0.2
+
+Doubt = namedtuple("Doubt", "began ended front program path kind")
+
+
 class Ledger:
     def __init__(self, since=None):
         self.since = since              # by the database's clock
         self.entries = []
         self.answers = Counter()        # by kind, every single one
+        self.asked = Counter()          # by path
         self.kills = []                 # (at, front, program)
         self.outages = []               # (from, to) of the database
-        self.doubts = []                # (began, ended, front, program, kind)
+        self.doubts = []
         self.strange = []               # answers that nothing explains
 
     def note(self, what, subject, began, outcome, got=None):
         self.entries.append(Entry(what, subject, began, now(), outcome, got))
 
-    def doubt(self, began, front, program, kind):
+    def doubt(self, began, front, program, path, kind):
         """Nobody knows what came of a request."""
-        self.doubts.append((began, now(), front, program, kind))
+        self.answers[kind] += 1
+        self.doubts.append(Doubt(began, now(), front, program, path, kind))
 
     def unexplained(self):
         """Only a killed program leaves a request without a word of its own."""
         found = list(self.strange)
-        for began, ended, front, program, kind in self.doubts:
-            if kind == "503 of ours":
-                continue
-            if not any(f == front and p == program
-                       and began - WAKE < at < ended
-                       for at, f, p in self.kills):
-                found.append(f"{kind} from {program}, which nobody killed")
+        for d in self.doubts:
+            if d.kind != OURS and not any(
+                    front == d.front and program == d.program
+                    and d.began - WAKE < at < d.ended
+                    for at, front, program in self.kills):
+                found.append(f"{d.kind} from {d.program}, which nobody "
+                             f"killed: {d.path}")
+        for path, count in Counter(d.path for d in self.unprovoked()).items():
+            if count > self.asked[path] * PATIENCE:
+                found.append(f"{count} of {self.asked[path]} times {path} "
+                             "could not be served, and the database was well")
         return found
 
     def unprovoked(self):
         """Our 503s while the database was well: honest, and not nice."""
-        return sum(1 for began, ended, _, _, kind in self.doubts
-                   if kind == "503 of ours" and not any(
-                       begin < ended and began < end
-                       for begin, end in self.outages))
+        return [d for d in self.doubts if d.kind == OURS and not any(
+            begin < d.ended and d.began < end for begin, end in self.outages)]

@@ -8,9 +8,9 @@ from base64 import b64encode
 from collections import namedtuple
 from urllib.parse import urlencode
 
-from crowd import CB
 from postern_stack import Browser, flow, get_code, pkce, remember
 from processes import PROGRAMS, descriptors, programs_of, pss
+from town import CB
 
 # Whoever answers anything else is said so; the requests go round.
 SCRIPT = """

@@ -47,7 +47,7 @@ class Tally:
         self.seconds += seconds
         self.entries += len(world.ledger.entries)
         self.checked += audit.checked
-        self.unprovoked += world.ledger.unprovoked()
+        self.unprovoked += len(world.ledger.unprovoked())
         self.broken += verdict.broken + audit.broken
 
     def text(self):
@@ -123,6 +123,7 @@ def keep(kept, verdict):
 
 def test_kills(world, cluster, tell):
     """Nothing that was told is lost, and nothing is spent twice."""
+    print(f"CHAOS_SEED={world.seed}", flush=True)
     tally, kept = Tally(world.seed), {"yes": [], "no": []}
     for number, kills in enumerate(rounds()):
         havoc, seconds = one_round(world, cluster, number, kills)

@@ -6,11 +6,13 @@ import re
 import pytest
 
 from audit import Audit
-from crowd import World, crowd
+from crowd import crowd
 from havoc import Havoc
-from ledger import NO, UNKNOWN, YES, Entry, Issued, Ledger, Sent
+from ledger import (NO, OURS, UNKNOWN, YES, Doubt, Entry, Issued, Ledger,
+                    Sent)
 from postern_stack import Cluster, Stack, with_keys
 from test_kills import check
+from town import World
 from verdict import Verdict
 
 TAIL = "_" + "A" * 42
@@ -148,17 +150,22 @@ def test_acquits(case):
 def test_doubts():
     """An answer that is none needs a kill of that very program, just then."""
     ledger = Ledger()
-    ledger.doubts = [(10, 11, 0, "token", "no answer"),
-                     (10, 11, 0, "token", "503 of ours")]
+    ledger.doubts = [
+        Doubt(10, 11, 0, "token", "/oauth/token", "no answer"),
+        Doubt(10, 11, 0, "token", "/oauth/token", OURS)]
+    ledger.asked["/oauth/token"] = 100
     for kill in (None, (5, 0, "token"), (12, 0, "token"), (10.5, 1, "token"),
                  (10.5, 0, "authorize")):
         ledger.kills = [kill] if kill else []
         assert len(Verdict(ledger).broken) == 1
     ledger.kills = [(10.5, 0, "token")]
     assert Verdict(ledger).broken == []
-    assert ledger.unprovoked() == 1
+    assert len(ledger.unprovoked()) == 1
+    ledger.asked["/oauth/token"] = 2
+    [said] = Verdict(ledger).broken
+    assert "could not be served" in said
     ledger.outages = [(9, 10.5)]
-    assert ledger.unprovoked() == 0
+    assert ledger.unprovoked() == [] and Verdict(ledger).broken == []
 
 
 def test_what_is_lost_is_seen(monkeypatch):
@@ -173,7 +180,7 @@ def test_what_is_lost_is_seen(monkeypatch):
 
         async def trouble(_):
             await asyncio.sleep(1.5)
-            await Havoc(world, cluster, "lost").immediate()
+            await Havoc(world, cluster, "lost").kill_databases(1, 0.1)
 
         world.new_page()
         asyncio.run(crowd(world, 16, trouble))
