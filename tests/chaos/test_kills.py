@@ -109,7 +109,7 @@ def check_kept(world, kept):
         for e in world.ledger.entries:
             if e.outcome not in (fate, "unknown"):
                 broken.append(f"once it was {fate}, now {e}")
-    return broken
+    return broken + world.ledger.unexplained()
 
 
 def keep(kept, verdict):
