@@ -20,8 +20,9 @@ def fronts(make_stack, cluster):
         server, DATABASE=first.database, PROCESSES="2",
         KEY=str(Path(first.state) / "key"))
         for server in ("nginx", "lighttpd-cgi"))]
-    # Each has set its own address.
-    first.sql("UPDATE oauth.setting SET issuer = %s", first.url)
+    # Each has set its own address.  And nothing expires meanwhile.
+    first.sql("UPDATE oauth.setting SET issuer = %s,"
+              " access_token_lifetime = '1 day'", first.url)
     yield [with_keys(f) for f in made]
     cluster.start()
 
