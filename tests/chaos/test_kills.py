@@ -126,6 +126,7 @@ def test_kills(world, cluster, tell):
     print(f"CHAOS_SEED={world.seed}", flush=True)
     tally, kept = Tally(world.seed), {"yes": [], "no": []}
     for number, kills in enumerate(rounds()):
+        said = len(tally.broken)
         havoc, seconds = one_round(world, cluster, number, kills)
         verdict = check(world)
         tally.add(world, havoc, verdict,
@@ -133,7 +134,8 @@ def test_kills(world, cluster, tell):
         tally.broken += check_kept(world, kept)
         keep(kept, verdict)
         print(f"round {number + 1}: {sum(tally.killed.values())} kills, "
-              f"{len(tally.broken)} broken", flush=True)
+              f"{len(tally.broken)} broken", *tally.broken[said:], sep="\n",
+              flush=True)
     tell("Kills", tally.text())
     assert not tally.broken, "\n".join([tally.text(), *tally.broken[:50]])
     assert sum(tally.killed.values()) == PROGRAM_KILLS + DATABASE_KILLS

@@ -82,8 +82,8 @@ def test_flat(world, tmp_path, tell):
     script = write_script(tmp_path / "mix.lua", world.stack)
     samples, seconds = [], 1
     began = time.monotonic()
-    # Once so many that each thread has had its turn: what a thread keeps is
-    # there from then on.
+    # Once as many as they will ever be: what a program needs for that it
+    # keeps.
     done = one_slice(world, script, 2, connections=256)
     while done < REQUESTS:
         at, before = time.monotonic(), done
