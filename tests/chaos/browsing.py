@@ -46,7 +46,10 @@ class Person(Asker):
             elif b'name="password"' in a.body:
                 if not request:     # for a pushed one that may be asked anew
                     self.look_at_session(began, NO)
-                a = await self.sign_in(a)
+                began = now()
+                a = await self.sign_in(a)   # and on, perhaps to the code
+                if a is None:
+                    self.sent(request, began, UNKNOWN)
             elif b'name="decision"' in a.body:
                 began = now()
                 a = await self.press(a, "allow")

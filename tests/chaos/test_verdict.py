@@ -147,6 +147,16 @@ def test_acquits(case):
     assert broken(RIGHT[case]) == []
 
 
+def test_a_get_that_nginx_repeats():
+    """It says 400 for a pushed request that the dead program has spent."""
+    ledger = Ledger()
+    ledger.entries = [sent(10, NO, request=PUSHED)]
+    for kill, count in (((10.5, 1, "token"), 1), ((12, 1, "authorize"), 1),
+                        ((10.5, 1, "authorize"), 0)):
+        ledger.kills = [kill]
+        assert len(Verdict(ledger).broken) == count
+
+
 def test_doubts():
     """An answer that is none needs a kill of that very program, just then."""
     ledger = Ledger()
