@@ -91,6 +91,8 @@ def test_flat(world, tmp_path, tell):
         rate = (done - before) / (time.monotonic() - at)
         time.sleep(0.5)         # the last connections are closed
         samples.append(sample(world.fronts, done))
+        print(f"{done:,} requests, {sum(samples[-1].pss.values()):,} KiB",
+              flush=True)
         seconds = max(1, round(REQUESTS / SLICES / rate))
     first = next(s for s in samples if s.requests >= done / 10)
     tell("Soak", describe(first, samples[-1], time.monotonic() - began))
