@@ -105,40 +105,44 @@ is 'with all that is in it' '-1|7' \
 	"SELECT test.left('access_token', -1, -1), test.left('access_token', 7, 7)"
 run "DELETE FROM oauth.access_token" >/dev/null
 
-# Somebody else holds what it would lock.
+# Somebody else holds what it would lock, until he is told to let go.
+hold() {	# hold SQL
+	rm -f "$dir/let-go"
+	{
+		printf 'BEGIN;\n%s;\n' "$1"
+		until [ -e "$dir/let-go" ]; do sleep 0.1; done
+	} | sql >/dev/null &
+	holder=$!
+}
+until_held() {	# until_held SQL: how many hold it
+	for _ in $(seq 300); do
+		[ "$(run "$1")" = 0 ] || return
+		sleep 0.1
+	done
+}
+let_go() {
+	: >"$dir/let-go"
+	wait "$holder"
+}
 run "SELECT test.fill('refresh_token', -1, -1)" >/dev/null
-{
-	printf 'BEGIN;\nSELECT count(*) FROM oauth.refresh_token;\n'
-	sleep 3
-} | sql >/dev/null &
-holder=$!
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-	[ "$(run "SELECT count(*) FROM pg_stat_activity
-		WHERE state = 'idle in transaction' AND datname = current_database()")" = 0 ] || break
-	sleep 0.1
-done
+hold 'SELECT count(*) FROM oauth.refresh_token'
+until_held "SELECT count(*) FROM pg_stat_activity
+	WHERE state = 'idle in transaction' AND datname = current_database()"
 is 'what can not be locked is skipped, soon and without an error' \
 	'refresh_token||skipped: in use just now' \
 	"SET statement_timeout = '2s'; SELECT * FROM oauth.maintain()
 	WHERE what = 'refresh_token'"
-wait "$holder"
+let_go
 like 'and done another time' '^refresh_token\|\|emptied' \
 	"SELECT * FROM oauth.maintain()"
-{
-	printf 'BEGIN;\nSELECT * FROM oauth.maintain();\n'
-	sleep 3
-} | sql >/dev/null &
-holder=$!
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-	[ "$(run "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
-		AND database = (SELECT oid FROM pg_database
-		WHERE datname = current_database())")" = 0 ] || break
-	sleep 0.1
-done
+hold 'SELECT * FROM oauth.maintain()'
+until_held "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+	AND database = (SELECT oid FROM pg_database
+	WHERE datname = current_database())"
 run "SELECT test.fill('refresh_token', -1, -1)" >/dev/null
 is 'one runs at a time, the other does nothing' '' \
 	"SELECT * FROM oauth.maintain()"
-wait "$holder"
+let_go
 run "SELECT * FROM oauth.maintain()" >/dev/null
 
 # Rows.
