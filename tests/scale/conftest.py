@@ -10,6 +10,19 @@ from postern_stack import Cluster
 PROGRAMS = "authorize", "token", "resource", "metadata"
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long_form: in SCALE=long alone")
+
+
+def pytest_collection_modifyitems(config, items):
+    """What is for the long form is not there in the short one."""
+    if os.environ.get("SCALE") == "long":
+        return
+    config.hook.pytest_deselected(items=[
+        i for i in items if i.get_closest_marker("long_form")])
+    items[:] = [i for i in items if not i.get_closest_marker("long_form")]
+
+
 @pytest.fixture(scope="session")
 def database():
     """The programs' roles come with a .password, a standby as we do."""

@@ -219,7 +219,7 @@ def test_the_primary_is_killed(patroni, front):
 
 # -- the long form
 
-long = pytest.mark.skipif(not LONG, reason="the long form: make scale")
+long = pytest.mark.long_form
 
 # What is killed, and what is to be started again: where only PostgreSQL is, its
 # Patroni starts it again, or somebody else takes over.

@@ -8,8 +8,7 @@ import pytest
 from databases import Database, Programs, person_token, post_client
 from postern_stack import Cluster
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("SCALE") != "long", reason="the long form: make scale")
+pytestmark = pytest.mark.long_form
 ROWS = int(os.environ.get("SCALE_ROWS", "1000000"))
 SINGLE = 2000
 
