@@ -1,5 +1,4 @@
 """fcgi - a FastCGI peer that can say anything, right or wrong."""
-import signal
 import socket
 import struct
 import subprocess
@@ -39,8 +38,9 @@ def request(params, body=b"", keep=False):
     return out + record(STDIN)
 
 
-def read_answer(sock):
-    """-> what the program says on its output, up to the end."""
+def read_answer(sock, stream=STDOUT):
+    """-> what the program says on its output, or another stream, up to the
+    end."""
     out, data = b"", b""
     while True:
         while len(data) < 8:
@@ -54,7 +54,7 @@ def read_answer(sock):
             if not more:
                 return out
             data += more
-        if kind == STDOUT:
+        if kind == stream:
             out += data[8:8 + n]
         data = data[8 + n + pad:]
         if kind == END:
@@ -99,9 +99,12 @@ class Program:
 
     def close(self):
         for p in self.processes:
-            if p.poll() is None:
-                p.send_signal(signal.SIGTERM if self.prefix
-                              else signal.SIGKILL)
-            p.wait()
+            p.terminate()
+        for p in self.processes:
+            try:
+                p.wait(None if self.prefix else 7)
+            except subprocess.TimeoutExpired:
+                p.kill()
+                p.wait()
         self.listen.close()
         self.errors.close()

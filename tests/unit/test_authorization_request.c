@@ -50,6 +50,11 @@ static struct client client_of(int i)
 	};
 }
 
+/* 1024 characters. */
+#define X64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define X256 X64 X64 X64 X64
+#define K X256 X256 X256 X256
+
 static const struct {
 	const char *what;
 	struct str query;
@@ -120,6 +125,11 @@ static const struct {
 	  OAUTH_OK },
 	{ "a mode that is none", STR_INIT("response_type=code"
 					  "&response_mode=web_message"),
+	  HYBRID, OAUTH_INVALID_REQUEST },
+
+	{ "the longest nonce", STR_INIT("response_type=code&nonce=" K), HYBRID,
+	  OAUTH_OK },
+	{ "a nonce too long", STR_INIT("response_type=code&nonce=" K "x"),
 	  HYBRID, OAUTH_INVALID_REQUEST },
 
 	/* OpenID Connect Core section 3.1.2.1 */

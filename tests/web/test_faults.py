@@ -1,5 +1,6 @@
 """What happens when the world fails: the database gone, slow or locked, the
 programs told to stop or killed, a peer that speaks nonsense."""
+import json
 import os
 import signal
 import socket
@@ -283,6 +284,25 @@ def test_tcp_is_refused(own, tmp_path):
     try:
         assert p.processes[0].wait(5) == 1
         assert "FCGI_WEB_SERVER_ADDRS" in p.log()
+    finally:
+        p.close()
+
+
+def test_the_log_without_a_standard_error(own, tmp_path):
+    """spawn-fcgi leaves /dev/null there: then the web server gets the line, by
+    the request's own error stream (docs/design.md)."""
+    p = fcgi.Program("metadata", str(tmp_path / "quiet.sock"), {
+        "POSTERN_DATABASE": f"host={own.cluster.home}/pgrun "
+                            f"dbname={own.database} user=postgres"},
+        prefix=("sh", "-c", 'exec "$0" 2>/dev/null'))
+    try:
+        for path, status in ("/health", 200), ("/nothing", 404):
+            with p.connect() as s:
+                s.sendall(fcgi.request({"REQUEST_METHOD": "GET",
+                                        "SCRIPT_NAME": path}))
+                line = json.loads(fcgi.read_answer(s, fcgi.STDERR))
+            assert (line["program"], line["status"]) == ("metadata", status)
+        assert not p.log()
     finally:
         p.close()
 
