@@ -66,30 +66,29 @@ struct piecemeal {
 	long long end;
 };
 
-/* All that is there; negative: nothing more will come. */
-static ssize_t take(int fd, struct piecemeal *p)
+/* All that is there; false: nothing more will come.  That is told once, with
+ * what came last, and not again by fiber_wait_more(). */
+static bool take(int fd, struct piecemeal *p)
 {
-	ssize_t n, all = 0;
-
 	while (p->count < ARRIVAL_BYTES) {
-		n = receive(fd, p->bytes + p->count, ARRIVAL_BYTES - p->count,
-			    0);
+		const ssize_t n = receive(fd, p->bytes + p->count,
+					  ARRIVAL_BYTES - p->count, 0);
+
 		if (n <= 0)
-			return all > 0 ? all : n;
+			return n == 0;
 		p->count += (size_t)n;
-		all += n;
 	}
-	return all;
+	return true;
 }
 
 static enum arrival take_all(int fd, struct piecemeal *p)
 {
 	for (;;) {
-		const ssize_t n = take(fd, p);
+		const bool more = take(fd, p);
 		const enum record_state state = state_of(p->bytes, p->count);
 		long long piece_end;
 
-		if (state == RECORD_WRONG || (state == RECORD_PART && n < 0))
+		if (state == RECORD_WRONG || (state == RECORD_PART && !more))
 			return ARRIVAL_NONE;
 		if (state != RECORD_PART)
 			return ARRIVAL_DONE;
