@@ -51,6 +51,13 @@ def client_credentials_jwt(w):
 
 
 @flow(word="access_token")
+def client_credentials_jwt_again(w):
+    request = w.token(w.client("jwt"), "client_credentials")
+    assert send(request).status_code == 200
+    return request
+
+
+@flow(word="access_token")
 def client_credentials_chosen_secret(w):
     return w.token(w.client("chosen"), "client_credentials")
 
@@ -97,12 +104,14 @@ def redeeming(w, client, **params):
                    code_verifier=verifier)
 
 
-@flow(word="refresh_token", code_redeem=(400, "invalid_grant"))
+@flow(word="refresh_token", code_redeem=(400, "invalid_grant"),
+      code_redeem_at_once=(400, "invalid_grant"))
 def code(w):
     return redeeming(w, w.client("secret"))
 
 
-@flow(word="id_token", code_redeem=(400, "invalid_grant"))
+@flow(word="id_token", code_redeem=(400, "invalid_grant"),
+      code_redeem_at_once=(400, "invalid_grant"))
 def code_openid(w):
     return redeeming(w, w.client("openid"), scope="openid profile")
 
@@ -129,6 +138,17 @@ def refreshing(w, client, **params):
 @flow(word="refresh_token", once=True)
 def refresh_with_rotation(w):
     return refreshing(w, w.client("public"))
+
+
+@flow(word="id_token", once=True)
+def refresh_with_rotation_openid(w):
+    return refreshing(w, w.client("native"), prompt="consent",
+                      scope="openid profile offline_access")
+
+
+@flow(word="access_token", once=True)
+def refresh_kept_without_openid(w):
+    return refreshing(w, w.client("secret"))
 
 
 @flow(word="access_token", once=True)

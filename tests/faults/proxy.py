@@ -6,6 +6,7 @@ has to: what a client sends up to a Sync is a group, of which the server makes
 one transaction.  A statement is known by the name that its Bind gives, which is
 the name of its file in sql/queries/.
 """
+import re
 import select
 import shutil
 import socket
@@ -103,10 +104,11 @@ def bind_refusal(state):
 
 
 def bound(kind, data):
-    """The statement that a Bind names."""
+    """The statement that a Bind names; without the slot of a ring that one
+    prepared for each slot ends with."""
     if kind != b"B":
         return None
-    return data[5:].split(b"\0", 2)[1].decode()
+    return re.sub(r"_[0-9]$", "", data[5:].split(b"\0", 2)[1].decode())
 
 
 class Proxy:

@@ -26,7 +26,7 @@ COMMANDS = {"key_list", "client_secret_seal"}
 FORGIVEN = {}
 
 # What is spent, and never again good.
-ONCE = {"code_redeem", "device_redeem", "jti_use", "code_issue"}
+ONCE = {"code_redeem", "code_redeem_at_once", "device_redeem", "jti_use", "code_issue"}
 
 # Milliseconds are CONNECTION_ANSWER_MS, and time for a busy machine.
 SILENT_SECONDS, SECONDS = 5 + 1.5, 4

@@ -35,6 +35,8 @@ CLIENTS = {
     "openid": {"scope": "openid profile offline_access",
                "post_logout_redirect_uris": [AFTER]},
     "public": {"token_endpoint_auth_method": "none"},
+    "native": {"token_endpoint_auth_method": "none",
+               "scope": "openid profile offline_access"},
     "password": {"grant_types": ["password", "refresh_token"],
                  "scope": "openid profile"},
     "bearer": {"grant_types": CODE + [JWT_BEARER], "jwks": public(KEY)},
