@@ -113,7 +113,8 @@ def code(w):
 @flow(word="id_token", code_redeem=(400, "invalid_grant"),
       code_redeem_at_once=(400, "invalid_grant"))
 def code_openid(w):
-    return redeeming(w, w.client("openid"), scope="openid profile")
+    """A new client: as above."""
+    return redeeming(w, w.new_client("openid"), scope="openid profile")
 
 
 @flow(400, "invalid_grant", once=True)
@@ -142,7 +143,7 @@ def refresh_with_rotation(w):
 
 @flow(word="id_token", once=True)
 def refresh_with_rotation_openid(w):
-    return refreshing(w, w.client("native"), prompt="consent",
+    return refreshing(w, w.new_client("native"), prompt="consent",
                       scope="openid profile offline_access")
 
 
@@ -153,7 +154,7 @@ def refresh_kept_without_openid(w):
 
 @flow(word="access_token", once=True)
 def refresh_kept(w):
-    return refreshing(w, w.client("openid"),
+    return refreshing(w, w.new_client("openid"),
                       scope="openid profile offline_access", prompt="consent")
 
 

@@ -28,7 +28,9 @@ KINDS = STATES + LOST + SILENT
 # Words that no answer and no log of ours may repeat.
 MARK = "said by the server, for its own log"
 
-Ran = namedtuple("Ran", "statement committed")
+# One execution; done: committed, and there was a row of it.  A short cut that is
+# not for who asks gives none.
+Ran = namedtuple("Ran", "statement done")
 
 
 class Fault(namedtuple("Fault", "kind statement nth always")):
@@ -111,6 +113,18 @@ def bound(kind, data):
     return re.sub(r"_[0-9]$", "", data[5:].split(b"\0", 2)[1].decode())
 
 
+def done_by(answer, count):
+    """Which of the statements gave a row and were committed."""
+    rows, kinds = [False] * (count + 1), [m[:1] for m in answer]
+    if b"E" in kinds:
+        return rows[:count]
+    at = 0
+    for kind in kinds:
+        rows[at] |= kind == b"D"
+        at += kind == b"C" and at < count
+    return rows[:count]
+
+
 class Proxy:
     """.home is the directory to connect to; .seen is what has run."""
 
@@ -174,9 +188,9 @@ class Proxy:
             self.struck += 1
             return f.kind
 
-    def record(self, names, committed):
+    def record(self, names, done):
         with self.lock:
-            self.seen += [Ran(n, committed) for n in names]
+            self.seen += [Ran(*of) for of in zip(names, done)]
 
 
 class Session:
@@ -232,15 +246,13 @@ class Session:
         names = [bound(m[:1], m) for m in messages if m[:1] == b"B"]
         names = [n for n in names if not n.startswith("refuse ")]
         if fault in ("lost before", "silent before"):
-            self.proxy.record(names, False)
+            self.proxy.record(names, [False] * len(names))
             self.leave(fault)
         self.server.send(b"".join(messages))
-        answer, committed = [], True
+        answer = []
         while not answer or answer[-1][:1] != b"Z":
-            kind, data = self.server.message()
-            committed = committed and kind != b"E"
-            answer.append(data)
-        self.proxy.record(names, committed)
+            answer.append(self.server.message()[1])
+        self.proxy.record(names, done_by(answer, len(names)))
         if fault in ("lost after", "silent after"):
             self.leave(fault)
         self.client.send(b"".join(answer))

@@ -69,7 +69,7 @@ def cases(flow, found):
 
 
 def disturb(w, flow, request, fault):
-    """-> the answer, what ran, seconds."""
+    """-> the answer, what was done, seconds."""
     w.proxy.arm(fault)
     began = time.monotonic()
     try:
@@ -78,7 +78,7 @@ def disturb(w, flow, request, fault):
         seconds = time.monotonic() - began
         seen, struck = w.proxy.disarm()
     assert struck, "the statement was not run"
-    return r, {ran.statement for ran in seen if ran.committed}, seconds
+    return r, {ran.statement for ran in seen if ran.done}, seconds
 
 
 def check_answer(w, flow, request, fault, r, seconds):

@@ -166,6 +166,12 @@ class World:
             self.consents(made)
         return self._clients[name]
 
+    def new_client(self, name):
+        """One that no program has met, and that the person has agreed to."""
+        client = self.client(name, fresh=True)
+        self.consents(client)
+        return client
+
     def consents(self, client):
         self.stack.sql(
             "INSERT INTO oauth.consent (user_id, client_id, scope)"
