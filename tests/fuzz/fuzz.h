@@ -53,7 +53,8 @@ static struct str fuzz_line(struct str *rest)
 __attribute__((unused))
 static bool fuzz_has(struct str whole, struct str part)
 {
-	return memmem(whole.ptr, whole.len, part.ptr, part.len) != NULL;
+	return whole.ptr &&
+	       memmem(whole.ptr, whole.len, part.ptr, part.len) != NULL;
 }
 
 /* Do the bytes of part lie in whole? */

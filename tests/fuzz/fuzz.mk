@@ -26,6 +26,10 @@ $(FUZZERS): $(B)/%: $(B)/%.o $(FUZZ_MAIN) $(B)/libpostern.a
 	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZ_LD) -o $@ \
 		$(filter %.o,$^) $(B)/libpostern.a $(LDLIBS)
 
+# A whole request: what is outside of it is stubs, which the linker finds before
+# it looks into the library (tests/fuzz/world.h).
+$(B)/tests/fuzz/request: $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/stub_*.c))
+
 tests: $(FUZZERS)
 fuzzers: $(FUZZERS)
 

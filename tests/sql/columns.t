@@ -1,6 +1,7 @@
 #!/bin/sh
-# What columns each statement gives: tests/fuzz/columns.inc, from which the
-# database of the fuzz target "request" is made up.  columns.t --write makes it
+# What parameters each statement takes and what columns it gives:
+# tests/fuzz/columns.inc, from which the database of the fuzz target "request" is
+# made up (stub_lane.c).  columns.t --write makes it
 # anew, for which a statement of today is asked.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/sql/scratch.sh
@@ -27,8 +28,10 @@ columns() {
 			{ cat "$dir/columns"; return; }
 		slots=$(sed -n 's/^-- slots: //p' "$file")
 		for suffix in $(suffixes "$slots"); do
-			printf '[QUERY_%s] =\n' "$(echo "$name${suffix#.}" | tr a-z A-Z)"
-			sed 's/^\(.*\)$/\t"\1 "/; $ s/$/,/' "$dir/columns"
+			printf '[QUERY_%s] = {\n' "$(echo "$name${suffix#.}" | tr a-z A-Z)"
+			# As queries.t has compared them with what PostgreSQL says.
+			sed -n 's/^-- \$[0-9]* *\([a-z]*\) .*/\t"\1 "/p; $ s/.*/\t"",/p' "$file"
+			sed 's/^\(.*\)$/\t"\1 "/; $ s/$/ },/' "$dir/columns"
 		done
 	done
 }
