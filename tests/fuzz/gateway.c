@@ -2,13 +2,11 @@
  * gateway.c - a request as a web server hands it to a CGI program: a line each
  * are the variables, up to an empty one, and the rest is its body.
  */
-#include "http/gateway.h"
-
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "fuzz.h"
+#include "read_request.h"
 
 #define VARIABLES_MAX 64
 
@@ -25,37 +23,6 @@ static bool set_body(struct str body)
 		pwrite(fd, body.ptr, body.len, 0) == (ssize_t)body.len);
 }
 
-static bool is_bounded(struct str s, size_t max)
-{
-	return s.len <= max && !str_has(s, '\0');
-}
-
-static void check_request(const struct request *rq, struct str body)
-{
-	const struct str path = rq->path;
-	long long n;
-
-	assert(is_bounded(rq->method, 32) && is_bounded(rq->remote_addr, 64));
-	assert(is_bounded(rq->query, REQUEST_QUERY_MAX));
-	assert(is_bounded(rq->authorization, REQUEST_HEADER_MAX));
-	assert(is_bounded(rq->cookie, REQUEST_HEADER_MAX));
-	assert(is_bounded(rq->content_type, REQUEST_HEADER_MAX));
-	assert(!str_starts(path, STR("//")));
-	assert(rq->body.len <= REQUEST_BODY_MAX);
-	assert(str_starts(body, rq->body) || rq->body.len == 0);
-	if (rq->fault != REQUEST_OK)
-		return;
-	assert(rq->method.ptr);
-	for (size_t i = 0; i < path.len; i++)
-		assert((unsigned char)path.ptr[i] >= 0x20 &&
-		       path.ptr[i] != 0x7f && path.ptr[i] != '\\');
-	if (rq->content_length.len > 0)
-		assert(str_number(rq->content_length, &n) &&
-		       (size_t)n == rq->body.len);
-	else
-		assert(rq->body.len == 0);
-}
-
 static void run(struct arena *a, char **variables, struct str body)
 {
 	char **before = environ;
@@ -69,7 +36,8 @@ static void run(struct arena *a, char **variables, struct str body)
 	environ = variables;
 	assert(gateway_accept(g, a, &rq));
 	environ = before;
-	check_request(&rq, body);
+	read_request_check(&rq);
+	assert(str_starts(body, rq.body) || rq.body.len == 0);
 	gateway_close(g);
 }
 
