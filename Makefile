@@ -32,7 +32,8 @@ LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard src/*/*.c))
 LIB_OBJ_coverage := $(B)/tests/lib/last_words.o
 BINS    := $(patsubst %.c,$(B)/%,$(wildcard cgi-bin/*.c bin/*.c))
 UNITS   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
-PROBES  := $(patsubst %.c,$(B)/%,$(wildcard tests/cgi/*.c tests/bench/*.c))
+PROBES  := $(patsubst %.c,$(B)/%,$(wildcard tests/cgi/*.c tests/bench/*.c \
+                                            tests/timing/*.c))
 SQL     := $(wildcard sql/queries/*.sql)
 
 ifneq ($(V),1)
@@ -53,6 +54,8 @@ $(B)/libpostern.a: $(LIB_OBJ) $(LIB_OBJ_$(MODE))
 $(BINS) $(UNITS) $(PROBES): $(B)/%: $(B)/%.o $(B)/libpostern.a
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/tests/timing/compare: LDLIBS += -lm
 
 $(GEN)/db/queries.h: sql/sql2c.awk $(SQL)
 	@mkdir -p $(@D)

@@ -55,8 +55,14 @@ chaos:
 	@$(MAKE) --no-print-directory MODE=release tests
 	@tests/chaos/run
 
+# As it is in service, and ten times as long as `make test` looks.
+timing:
+	@deploy/local/packages test
+	@$(MAKE) --no-print-directory MODE=release build/release/tests/timing/compare
+	@build/release/tests/timing/compare 10000000
+
 coverage:
 	@deploy/local/packages test
 	@tests/coverage
 
-.PHONY: chaos coverage scale run start demo local-build stop status psql test bench
+.PHONY: chaos coverage scale timing run start demo local-build stop status psql test bench
