@@ -10,20 +10,27 @@ B    := build/$(MODE)
 GEN  := build/gen
 
 CFLAGS_debug   := -Og -g
-CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CFLAGS_release := -O2 -g -fstack-protector-strong
 CFLAGS_asan    := -Og -g -fsanitize=address,undefined \
                   -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS_tsan    := -O1 -g -fsanitize=thread
 CFLAGS_coverage := -O0 -g --coverage -fprofile-update=atomic \
                   -Dabort=last_abort -D_exit=last_exit
-LDFLAGS_release := -Wl,-z,relro,-z,now -pie
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
+
+# What only the compiler is told, not the linker (tests/lint/hardening.t).
+CPPFLAGS_release = -D_FORTIFY_SOURCE=3 -fstack-clash-protection \
+                    $(CET_$(shell uname -m))
+CET_x86_64  := -fcf-protection=full
+CET_aarch64 := -mbranch-protection=standard
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
         -Wmissing-prototypes -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 \
         -Wconversion -Wsign-conversion -Werror
 PKGS := libpq libsodium libcjson libcrypto libcurl libqrencode
 
-CPPFLAGS += -D_GNU_SOURCE -Isrc -I$(GEN) $(shell pkg-config --cflags $(PKGS))
+CPPFLAGS += -D_GNU_SOURCE -Isrc -I$(GEN) $(shell pkg-config --cflags $(PKGS)) \
+            $(CPPFLAGS_$(MODE))
 CFLAGS   += -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(MODE))
 LDFLAGS  += -pthread $(LDFLAGS_$(MODE))
 LDLIBS   += $(shell pkg-config --libs $(PKGS)) -lfcgi

@@ -173,7 +173,7 @@ static int client_secret(const char *client_id)
 	int status = 1;
 
 	if (config_read(&c, a, PROGRAM) &&
-	    config_read_key(&c, a, PROGRAM, &key)) {
+	    config_read_key(&c, PROGRAM, &key)) {
 		secret = new_client_secret(a);
 		sealed = client_secret_seal(a, &key, id,
 					    (struct secret){ secret });
@@ -216,7 +216,7 @@ static int rotate_keys(struct db *db, struct arena *a, const struct config *c)
 {
 	struct hash key;
 
-	if (!config_read_key(c, a, PROGRAM, &key))
+	if (!config_read_key(c, PROGRAM, &key))
 		return 1;
 	if (!key_rotation_run(db, a, &key, true))
 		return fail("the keys could not be stored as postern_token");
@@ -289,6 +289,7 @@ int main(int argc, char **argv)
 {
 	crypto_init();
 	jose_init();
+	secret_keep_in_process();
 	for (size_t i = 0; argc > 1 && i < COMMANDS; i++) {
 		if (strcmp(argv[1], commands[i].name) == 0 &&
 		    argc == (commands[i].argument ? 3 : 2))

@@ -11,7 +11,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/chores.h"
@@ -21,7 +20,9 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/wipe.h"
 #include "crypto/random.h"
+#include "crypto/secret.h"
 #include "http/fetch.h"
 #include "http/gateway.h"
 #include "jose/library.h"
@@ -206,22 +207,23 @@ int app_run(const struct app *app)
 		.app = app, .chores = PTHREAD_MUTEX_INITIALIZER,
 		.long_way = &long_way,
 	};
-	const struct rlimit no_core = { 0, 0 };
 	struct whereabouts w;
 	struct config c;
 
 	/* Each further arena keeps what its threads once needed: with as many
 	 * as glibc makes, half of a busy program's memory is that. */
 	mallopt(M_ARENA_MAX, MALLOC_ARENAS);
+	(void)wipe_what_is_freed();
 	s.log_is_open = log_is_open();
 	crypto_init();
 	json_init();
 	jose_init();
 	fetch_init();
 	signal(SIGPIPE, SIG_IGN);	/* it is an error of write() */
-	setrlimit(RLIMIT_CORE, &no_core);	/* secrets are in memory */
+	secret_keep_in_process();
+	secret_pin(&s.key, sizeof(s.key));
 	if (!config_read(&c, a, app->program) ||
-	    (app->needs_key && !config_read_key(&c, a, app->program, &s.key))) {
+	    (app->needs_key && !config_read_key(&c, app->program, &s.key))) {
 		arena_free(a);
 		return 1;
 	}

@@ -135,32 +135,38 @@ static int hex_digit(char c)
 	return at ? (int)(at - digits) : -1;
 }
 
-bool config_read_key(const struct config *c, struct arena *a,
-		     struct str program, struct hash *out)
+static bool parse_key(struct str text, struct hash *out)
 {
-	const char *why = "not set";
-	struct str text;
-
-	if (c->key_file.len == 0 ||
-	    !read_file(a, c->key_file, S_IWGRP | S_IXGRP | S_IRWXO, &text,
-		       &why)) {
-		log_event(program, "POSTERN_KEY_FILE: %s", why);
+	if (text.len != 2 * HASH_LEN)
 		return false;
-	}
-	text = str_cut(&text, '\n');
-	for (size_t i = 0; i < HASH_LEN && text.len == 2 * HASH_LEN; i++) {
+	for (size_t i = 0; i < HASH_LEN; i++) {
 		int hi = hex_digit(text.ptr[2 * i]);
 		int lo = hex_digit(text.ptr[2 * i + 1]);
 
-		if (hi < 0 || lo < 0) {
-			text.len = 0;
-			break;
-		}
+		if (hi < 0 || lo < 0)
+			return false;
 		out->bytes[i] = (unsigned char)(hi << 4 | lo);
 	}
-	if (text.len == 2 * HASH_LEN)
-		return true;
-	log_event(program, "POSTERN_KEY_FILE: not 64 hexadecimal digits "
-		  "(postern make-key)");
-	return false;
+	return true;
+}
+
+bool config_read_key(const struct config *c, struct str program,
+		     struct hash *out)
+{
+	/* Of its own, which wipes the text at once. */
+	struct arena *a = arena_new((size_t)1 << 18);
+	const char *why = "not set";
+	struct str text;
+	bool ok = c->key_file.len > 0 &&
+		  read_file(a, c->key_file, S_IWGRP | S_IXGRP | S_IRWXO, &text,
+			    &why);
+
+	if (ok) {
+		ok = parse_key(str_cut(&text, '\n'), out);
+		why = "not 64 hexadecimal digits (postern make-key)";
+	}
+	if (!ok)
+		log_event(program, "POSTERN_KEY_FILE: %s", why);
+	arena_free(a);
+	return ok;
 }

@@ -29,7 +29,7 @@ bool config_read(struct config *c, struct arena *a, struct str program);
  * The server's key: a regular file of 64 hexadecimal digits that nobody but
  * its owner can write and nobody but its group can read.
  */
-bool config_read_key(const struct config *c, struct arena *a,
-		     struct str program, struct hash *out);
+bool config_read_key(const struct config *c, struct str program,
+		     struct hash *out);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <sodium.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "base/arena.h"
 #include "base/base64.h"
@@ -64,4 +66,19 @@ struct str secret_fast_verifier(struct arena *a, struct secret given)
 void secret_wipe(void *p, size_t n)
 {
 	sodium_memzero(p, n);
+}
+
+/* The limit is not enough: a core_pattern that is a pipe gets its core whatever
+ * that says (core(5)). */
+void secret_keep_in_process(void)
+{
+	const struct rlimit no_core = { 0, 0 };
+
+	(void)setrlimit(RLIMIT_CORE, &no_core);
+	(void)prctl(PR_SET_DUMPABLE, 0);
+}
+
+void secret_pin(void *p, size_t n)
+{
+	(void)sodium_mlock(p, n);
 }

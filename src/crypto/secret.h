@@ -32,4 +32,14 @@ struct str secret_fast_verifier(struct arena *a, struct secret given);
 /* Overwrite what is about to be freed. */
 void secret_wipe(void *p, size_t n);
 
+/*
+ * This process leaves no core file, and no other of the same user may look into
+ * its memory; once, at the start.
+ */
+void secret_keep_in_process(void);
+
+/* Keep what is there for the life of the process out of swap, where the limits
+ * on locked memory allow it. */
+void secret_pin(void *p, size_t n);
+
 #endif

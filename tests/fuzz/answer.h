@@ -190,16 +190,49 @@ static void answer_body(const struct answer_seen *got)
 	}
 }
 
-static bool answer_was_given(const struct request *rq, struct str text)
+static int answer_digit(char c)
 {
-	return fuzz_has(rq->body, text) || fuzz_has(rq->query, text) ||
-	       fuzz_has(rq->cookie, text) || fuzz_has(world.script, text) ||
-	       fuzz_has(rq->authorization, text) || fuzz_has(rq->path, text) ||
-	       fuzz_has(rq->languages, text);
+	static const char digits[] = "0123456789abcdef";
+	const char *at = memchr(digits, c | 0x20, 16);
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* The input with all escapes undone that there may be. */
+static struct str answer_unescaped(struct str s)
+{
+	struct buf b;
+
+	buf_init(&b, world.arena);
+	for (size_t i = 0; i < s.len; i++) {
+		const int hi = s.len - i > 2 ? answer_digit(s.ptr[i + 1]) : -1;
+		const int lo = s.len - i > 2 ? answer_digit(s.ptr[i + 2]) : -1;
+
+		if (s.ptr[i] != '%' || hi < 0 || lo < 0) {
+			buf_char(&b, s.ptr[i]);
+			continue;
+		}
+		buf_char(&b, (char)(hi << 4 | lo));
+		i += 2;
+	}
+	return buf_str(&b);
+}
+
+/* Somebody said it, as whatever; also in a form inside of a form. */
+static bool answer_was_given(struct str text)
+{
+	struct str said = world.input;
+
+	for (int i = 0; i < 3; i++) {
+		if (fuzz_has(said, text))
+			return true;
+		said = answer_unescaped(said);
+	}
+	return false;
 }
 
 /* Whatever is handed out as a credential was stored, and its commit known. */
-static void answer_credentials(const struct request *rq, struct str text)
+static void answer_credentials(struct str text)
 {
 	static const struct str marks[] = {
 		STR_INIT("pat"), STR_INIT("prt"), STR_INIT("pac"),
@@ -217,7 +250,7 @@ static void answer_credentials(const struct request *rq, struct str text)
 			if (!str_starts(found, marks[k]) ||
 			    !base64url_decode(str_skip(found, 5), c.bytes,
 					      sizeof(c.bytes)) ||
-			    answer_was_given(rq, found))
+			    answer_was_given(found))
 				continue;
 			h = credential_hash(&c);
 			assert(world_has_stored(hash_str(&h)));
@@ -274,7 +307,7 @@ static void answer_check(const struct request *rq, const struct app *app,
 
 	answer_location(rq, &got);
 	answer_body(&got);
-	answer_credentials(rq, out->text);
+	answer_credentials(out->text);
 	answer_cookies(got.headers);
 	answer_log(out->log);
 	assert(!answer_header(got.headers,

@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (ftruncate(fd, 0) < 0 ||
 	    pwrite(fd, text.ptr, size, 0) != (ssize_t)size)
 		return 0;
-	if (config_read_key(&c, a, STR("fuzz"), &key))
+	if (config_read_key(&c, STR("fuzz"), &key))
 		check_key(text, &key);
 	if (config_read(&c, a, STR("fuzz")))
 		check_config(&c);

@@ -245,6 +245,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (str_has(head, '\0'))
 		return 0;
 	world_begin(a, STR_NONE);
+	world.input = fuzz_str(data, size);
 	world.script = make(script);
 	service.app = read_head(make(head), &rq);
 	service.key = world.key;

@@ -33,7 +33,7 @@
 
 struct world {
 	struct arena *arena;		/* of the request */
-	struct str script;
+	struct str input, script;	/* all of it; its second part */
 	struct hash key;		/* the server's */
 	const struct jwk *server_key, *client_key;
 

@@ -242,7 +242,7 @@ static void test_keys(struct arena *a)
 		c.key_file = keys[i].mode
 			? write_file(a, "written", keys[i].text, keys[i].mode)
 			: path_of(a, keys[i].name);
-		good = config_read_key(&c, a, PROGRAM, &key);
+		good = config_read_key(&c, PROGRAM, &key);
 		for (size_t j = 0; good && j < HASH_LEN; j++)
 			good = key.bytes[j] == want[j % sizeof(want)];
 		ok(good == keys[i].good, "a key, %s: %s", keys[i].name,
@@ -250,14 +250,14 @@ static void test_keys(struct arena *a)
 	}
 }
 
-static void test_key_not_set(struct arena *a)
+static void test_key_not_set(void)
 {
 	struct config c = { .connections = 0 };
 	struct hash key;
 
-	ok(!config_read_key(&c, a, PROGRAM, &key), "no key file");
+	ok(!config_read_key(&c, PROGRAM, &key), "no key file");
 	c.key_file = STR("");
-	ok(!config_read_key(&c, a, PROGRAM, &key), "an empty name of one");
+	ok(!config_read_key(&c, PROGRAM, &key), "an empty name of one");
 }
 
 /* The file that POSTERN_CONFIG names is as carefully opened, but everybody may
@@ -310,7 +310,7 @@ int main(void)
 	}
 	test_configs(a);
 	test_keys(a);
-	test_key_not_set(a);
+	test_key_not_set();
 	test_files(a);
 	forget_environment();
 	remove_odd(a);

@@ -514,16 +514,14 @@ def test_a_process_that_ends_meanwhile(make_stack, rp):
 
 def kill_authorize(stack):
     """Its program of that name, and no other stack's."""
+    wanted = stack.state + "/bin/authorize"
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as f:
                 command = f.read()
-            with open(f"/proc/{pid}/environ", "rb") as f:
-                environment = f.read()
         except OSError:
             continue
-        if command.split(b"\0")[0].endswith(b"/authorize") and \
-                stack.state.encode() in environment:
+        if command.split(b"\0")[0] == wanted.encode():
             os.kill(int(pid), signal.SIGKILL)
 
 

@@ -1,0 +1,21 @@
+/*
+ * wipe.h - memory is overwritten before it is given back, by whoever that is.
+ *
+ * What is in an arena is wiped at its reset; but a request also passes through
+ * the buffers of libfcgi and libpq, the trees of cJSON and the numbers of
+ * OpenSSL, and what is freed keeps its bytes until somebody else needs the
+ * room.  So it is free() itself that wipes, in the whole process.
+ */
+#ifndef BASE_WIPE_H
+#define BASE_WIPE_H
+
+#include <stdbool.h>
+
+/*
+ * From now on, once, before the threads.  False where this build can not: with
+ * another C library than glibc, or under a sanitizer, which has a free() of its
+ * own.
+ */
+bool wipe_what_is_freed(void);
+
+#endif
