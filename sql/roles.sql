@@ -42,6 +42,16 @@ BEGIN
 	END LOOP;
 END $$;
 
+-- What PostgreSQL lets everybody do in a new database, and no program does.
+DO $$
+BEGIN
+	EXECUTE format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC',
+		current_database());
+EXCEPTION WHEN insufficient_privilege THEN
+	RAISE WARNING 'temporary tables are the database owner''s to forbid: '
+		'REVOKE TEMPORARY ON DATABASE % FROM PUBLIC', current_database();
+END $$;
+
 GRANT USAGE ON SCHEMA oauth
    TO postern_authorize, postern_token, postern_resource, postern_metadata;
 

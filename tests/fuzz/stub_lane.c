@@ -146,6 +146,10 @@ static void answer(struct db_call *call)
 	}
 	if (call->status != DB_OK || !gives_rows(call))
 		return;
+	/* What a function gives that is no set is a row, always. */
+	if (rows == 0 &&
+	    str_starts(query_name(call->query), STR("registration_")))
+		rows = 1;
 	call->result = make_result(call, rows);
 	if (rows == 0)
 		call->status = DB_NO_ROW;
