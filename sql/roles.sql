@@ -1,7 +1,8 @@
 -- roles.sql - what each program may do, and nothing else.
 --
 -- psql -f sql/roles.sql, as the schema's owner; run it again after each
--- migration. What a program can not do is readable with \dp oauth.*
+-- migration. What a program can not do is readable with \dp oauth.*, and what
+-- it can in tests/sql/roles.matrix.
 -- Passwords, or peer authentication, are the operator's to set up: the roles
 -- are made without a password.
 
@@ -52,6 +53,23 @@ EXCEPTION WHEN insufficient_privilege THEN
 		'REVOKE TEMPORARY ON DATABASE % FROM PUBLIC', current_database();
 END $$;
 
+-- What an earlier version gave, and nobody needs any more. Not of the tables of
+-- the password grant: sql/manage/allow_password_grant.sql gives and
+-- forbid_password_grant.sql takes away.
+DO $$
+DECLARE rel regclass;
+BEGIN
+	FOR rel IN
+		SELECT oid FROM pg_class
+		 WHERE relnamespace = 'oauth'::regnamespace
+		   AND relkind IN ('r', 'p', 'v')
+		   AND relname NOT IN ('end_user', 'setting', 'sign_in_throttle')
+	LOOP
+		EXECUTE format('REVOKE ALL ON %s FROM postern_authorize, '
+			'postern_token, postern_resource, postern_metadata', rel);
+	END LOOP;
+END $$;
+
 GRANT USAGE ON SCHEMA oauth
    TO postern_authorize, postern_token, postern_resource, postern_metadata;
 
@@ -60,7 +78,7 @@ GRANT SELECT (issuer, require_pushed_authorization_requests,
       require_signed_request_object, registration)
    ON oauth.setting TO postern_metadata;
 GRANT SELECT (name) ON oauth.scope TO postern_metadata;
-GRANT SELECT ON oauth.schema_migration TO postern_metadata;
+GRANT SELECT (number) ON oauth.schema_migration TO postern_metadata;
 
 -- authorize: the browser's side. Clients' secrets are none of its business.
 GRANT SELECT (issuer, authorization_code_lifetime, access_token_lifetime,
@@ -79,12 +97,12 @@ GRANT SELECT (user_id, sub, username, username_key, password_hash, claims,
 GRANT INSERT (username, password_hash, claims)
    ON oauth.end_user TO postern_authorize;
 GRANT SELECT (account_creation) ON oauth.setting TO postern_authorize;
-GRANT SELECT, INSERT, UPDATE (last_seen_at), DELETE
-   ON oauth.session TO postern_authorize;
+GRANT SELECT, INSERT (session_hash, user_id, acr, expires_at, sid),
+      UPDATE (last_seen_at), DELETE ON oauth.session TO postern_authorize;
 GRANT SELECT, INSERT, UPDATE (arrival)
    ON oauth.sign_in_throttle TO postern_authorize;
-GRANT SELECT, INSERT, UPDATE (scope, granted_at)
-   ON oauth.consent TO postern_authorize;
+GRANT SELECT (user_id, client_id, scope), INSERT (user_id, client_id, scope),
+      UPDATE (scope, granted_at) ON oauth.consent TO postern_authorize;
 GRANT SELECT (slot), INSERT (slot, code_hash, client_id, user_id, redirect_uri,
       redirect_uri_given, scope, nonce, auth_time, acr, amr, code_challenge,
       code_challenge_method, sid, claims, expires_at)
@@ -125,7 +143,9 @@ GRANT SELECT (client_id, client_secret_verifier, client_secret_expires_at,
       refresh_token_lifetime) ON oauth.client TO postern_token;
 GRANT SELECT (user_id, sub, disabled_at) ON oauth.end_user TO postern_token;
 GRANT SELECT (user_id, client_id, scope) ON oauth.consent TO postern_token;
-GRANT SELECT, UPDATE (redeemed_at, authorization_id, failures)
+GRANT SELECT (slot, code_hash, client_id, user_id, scope, auth_time, acr, amr,
+      issued_at, expires_at, redeemed_at, authorization_id, failures, sid,
+      claims), UPDATE (redeemed_at, authorization_id, failures)
    ON oauth.authorization_code TO postern_token;
 DO $$
 DECLARE part regclass;
@@ -137,11 +157,20 @@ BEGIN
 			' ON %s TO postern_token', part);
 	END LOOP;
 END $$;
-GRANT SELECT, INSERT, UPDATE (expires_at, revoked_at, revoked_why)
+GRANT SELECT (authorization_id, user_id, expires_at, revoked_at),
+      INSERT (authorization_id, user_id, client_id, grant_type, scope,
+      expires_at, sid, auth_time, acr, amr, claims),
+      UPDATE (expires_at, revoked_at, revoked_why)
    ON oauth.authorization_grant TO postern_token;
-GRANT SELECT, INSERT, UPDATE (revoked_at)
+GRANT SELECT (slot, token_hash, client_id, scope, issued_at, expires_at,
+      revoked_at), INSERT (slot, token_hash, client_id, user_id,
+      authorization_id, scope, expires_at), UPDATE (revoked_at)
    ON oauth.access_token TO postern_token;
-GRANT SELECT, INSERT, UPDATE (rotated_at, successor_slot, salt)
+GRANT SELECT (slot, token_hash, salt, client_id, user_id, authorization_id, scope,
+      issued_at, expires_at, rotated_at, successor_slot),
+      INSERT (slot, token_hash, salt, client_id, user_id, authorization_id,
+      scope, issued_at, expires_at), UPDATE (rotated_at, successor_slot,
+      salt)
    ON oauth.refresh_token TO postern_token;
 -- The partitions themselves, for statements that name theirs.
 DO $$
@@ -161,9 +190,19 @@ GRANT SELECT (device_code_hash, client_id, scope, issued_at, expires_at,
       expires_at),
       UPDATE (poll_interval, last_polled_at, redeemed_at, authorization_id)
    ON oauth.device_code TO postern_token;
-GRANT SELECT ON oauth.access_token_state, oauth.refresh_token_state,
-      oauth.authorization_code_state, oauth.device_code_state
-   TO postern_token;
+GRANT SELECT (slot, token_hash, client_id, sub, username, scope, audience,
+      issued_at, expires_at, state)
+   ON oauth.access_token_state TO postern_token;
+GRANT SELECT (slot, token_hash, salt, client_id, user_id, sub, username,
+      authorization_id, scope, audience, issued_at, expires_at, state, sid,
+      auth_time, acr, amr, requested_claims, claims, more_claims)
+   ON oauth.refresh_token_state TO postern_token;
+GRANT SELECT (slot, code_hash, client_id, redirect_uri, redirect_uri_given,
+      scope, nonce, auth_time, acr, amr, code_challenge, state, sid,
+      requested_claims, sub, claims, more_claims)
+   ON oauth.authorization_code_state TO postern_token;
+GRANT SELECT (device_code_hash, client_id, scope, auth_time, acr, amr, state,
+      sub, claims, more_claims) ON oauth.device_code_state TO postern_token;
 GRANT SELECT (sid) ON oauth.session TO postern_token;
 GRANT USAGE ON SEQUENCE oauth.authorization_id
    TO postern_token, postern_authorize;
@@ -224,8 +263,10 @@ GRANT SELECT ON oauth.client_signing_key
    TO postern_authorize, postern_token, postern_resource;
 GRANT SELECT (kid, alg, generation, public_jwk)
    ON oauth.signing_key TO postern_metadata;
-GRANT SELECT ON oauth.signing_key_timetable
-   TO postern_metadata, postern_token;
+GRANT SELECT (kid, state)
+   ON oauth.signing_key_timetable TO postern_metadata, postern_token;
+GRANT SELECT (alg, generation, sign_from, sign_until)
+   ON oauth.signing_key_timetable TO postern_token;
 
 -- token, resource: access tokens that carry themselves (RFC 9068), and ID
 -- tokens. Of a person, token reads what an ID token says.
@@ -256,7 +297,9 @@ GRANT SELECT (iss, alg, jwks) ON oauth.software_publisher TO postern_token;
 
 -- resource: reads live tokens, writes nothing.
 GRANT SELECT (issuer) ON oauth.setting TO postern_resource;
-GRANT SELECT ON oauth.access_token_state TO postern_resource;
+GRANT SELECT (slot, token_hash, client_id, sub, username, scope, state,
+      requested_claims, claims, more_claims)
+   ON oauth.access_token_state TO postern_resource;
 
 -- The functions that the statements call; everything in sql/manage is the
 -- operator's.

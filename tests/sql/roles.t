@@ -88,6 +88,29 @@ superfluous() {
 	EXCEPTION WHEN raise_exception THEN
 		RETURN needed;
 	END $$;
+	-- What was given of a whole table is looked at column by column.
+	BEGIN;
+	DO $$
+	DECLARE given record;
+	BEGIN
+		FOR given IN
+			SELECT a.privilege_type AS what, c.oid::regclass AS rel,
+			       a.grantee::regrole AS role,
+			       (SELECT string_agg(quote_ident(attname), ', ')
+			          FROM pg_attribute t WHERE t.attrelid = c.oid
+			           AND attnum > 0 AND NOT attisdropped) AS columns
+			  FROM pg_class c, aclexplode(c.relacl) a
+			 WHERE c.relnamespace = 'oauth'::regnamespace
+			   AND c.relkind IN ('r', 'p', 'v')
+			   AND a.grantee::regrole::text LIKE 'postern\_%'
+			   AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE')
+		LOOP
+			EXECUTE format('REVOKE %s ON %s FROM %s', given.what,
+				given.rel, given.role);
+			EXECUTE format('GRANT %s (%s) ON %s TO %s', given.what,
+				given.columns, given.rel, given.role);
+		END LOOP;
+	END $$;
 	SELECT revoke FROM (
 		SELECT a.grantee::regrole::text AS role, format('REVOKE %s ON %s FROM %s',
 		       a.privilege_type, c.oid::regclass, a.grantee::regrole) AS revoke
@@ -107,6 +130,7 @@ superfluous() {
 	 WHERE role LIKE 'postern\_%'
 	   AND NOT pg_temp.is_needed(role, revoke)
 	 ORDER BY 1;
+	ROLLBACK;
 	SQL
 }
 nothing_superfluous() {
@@ -246,6 +270,16 @@ is 'roles.sql, run again, does not take them away' yes \
 	"\\i '$root/sql/roles.sql'
 	\\i '$prepare'
 	SELECT pg_temp.may('postern_token', 'sign_in_begin')"
+is 'but it does take away what an earlier version gave' 'f|f|t' \
+	"GRANT SELECT ON oauth.access_token_state TO postern_resource;
+	GRANT SELECT (sub) ON oauth.device_code_state TO postern_metadata;
+	\\i '$root/sql/roles.sql'
+	SELECT has_column_privilege('postern_resource',
+		'oauth.access_token_state', 'user_id', 'SELECT'),
+	has_any_column_privilege('postern_metadata', 'oauth.device_code_state',
+		'SELECT'),
+	has_column_privilege('postern_resource',
+		'oauth.access_token_state', 'sub', 'SELECT')"
 is 'forbid_password_grant.sql undoes it' "$before" \
 	"\\i '$root/sql/manage/forbid_password_grant.sql'
 	$rights"
