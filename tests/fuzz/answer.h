@@ -234,22 +234,17 @@ static bool answer_was_given(struct str text)
 /* Whatever is handed out as a credential was stored, and its commit known. */
 static void answer_credentials(struct str text)
 {
-	static const struct str marks[] = {
-		STR_INIT("pat"), STR_INIT("prt"), STR_INIT("pac"),
-		STR_INIT("pdc"), STR_INIT("prg"),
-	};
-
 	for (size_t i = 0; i + 48 <= text.len; i++) {
 		const struct str found = { text.ptr + i, 48 };
+		enum credential_kind kind = CREDENTIAL_ACCESS_TOKEN;
 		struct credential c;
 		struct hash h;
+		int slot;
 
 		if (found.ptr[0] != 'p' || found.ptr[4] != '_')
 			continue;
-		for (size_t k = 0; k < COUNT(marks); k++) {
-			if (!str_starts(found, marks[k]) ||
-			    !base64url_decode(str_skip(found, 5), c.bytes,
-					      sizeof(c.bytes)) ||
+		for (; kind <= CREDENTIAL_REGISTRATION; kind++) {
+			if (!credential_parse(found, kind, &slot, &c) ||
 			    answer_was_given(found))
 				continue;
 			h = credential_hash(&c);
