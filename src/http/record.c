@@ -34,8 +34,9 @@ enum record_state record_state(struct str arrived, size_t most)
 
 		if (!read_header(arrived, &r) || r.type == ABORT_REQUEST)
 			return RECORD_WRONG;
+		/* What stands behind it is padding, and no input. */
 		if (r.type == INPUT)
-			input += arrived.len < r.whole
+			input += arrived.len - HEADER_LEN < r.length
 					 ? arrived.len - HEADER_LEN
 					 : r.length;
 		if (arrived.len < r.whole)

@@ -48,7 +48,7 @@ static void check_header(struct str rest)
 		assert(!fault || str_ends(name, STR("ncoding")) ||
 		       str_ends(name, STR("NCODING")) || name.len > 0);
 		if (str_eq_nocase(name, STR("Cache-Control")) &&
-		    str_eq_nocase(trim(line), STR("no-store")))
+		    str_eq_nocase(field_trim(line), STR("no-store")))
 			assert(f.max_age == 0);
 	}
 }

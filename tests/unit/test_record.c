@@ -53,6 +53,8 @@ static const struct {
 	  { BEGIN, PARAMS(0), INPUT(60000) }, 60000 - MOST - 1, RECORD_LONG },
 	{ "not quite more", { BEGIN, PARAMS(0), INPUT(60000) }, 60000 - MOST,
 	  RECORD_PART },
+	{ "as much, and padding that is still coming",
+	  { BEGIN, PARAMS(0), { 1, 5, MOST, 9 } }, 1, RECORD_PART },
 	{ "more than is read, before its variables end",
 	  { BEGIN, INPUT(101) }, 0, RECORD_PART },
 	{ "more than is read, and all of it",
