@@ -140,7 +140,8 @@ never 'nobody but the token program sees how a secret is sealed' \
 	"^(authorize|resource|metadata)${tab}oauth\.client${tab}.*client_secret"
 never 'nobody changes, empties or drops a table' \
 	"${tab}(DROP|ALTER|TRUNCATE|TRIGGER|RULE|POLICY)"
-never 'nobody reads a partition by itself' "${tab}oauth\.[a-z_]*_[0-9]+${tab}"
+never 'nobody but the token program names a partition, of codes and refresh tokens' \
+	"^(authorize|resource|metadata)${tab}oauth\.[a-z_]*_[0-9]+${tab}|oauth\.access_token_[0-9]"
 never 'nobody sets a number back' "${tab}SETVAL"
 never 'nobody writes a setting, a scope or who may publish' \
 	"${tab}oauth\.(setting|scope|trusted_issuer|software_publisher|schema_migration)${tab}(INSERT|UPDATE|DELETE)"
