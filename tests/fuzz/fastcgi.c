@@ -59,6 +59,7 @@ static void listen_on_0(void)
 
 struct stream {
 	struct buf out;
+	struct str variables;		/* of each request */
 	struct str params, body;	/* what is still to be sent of them */
 };
 
@@ -88,6 +89,8 @@ static void add_record(struct stream *s, char letter)
 	static const struct str keep = STR_INIT("\0\1\1\0\0\0\0\0");
 	static const struct str filter = STR_INIT("\0\3\1\0\0\0\0\0");
 
+	if (letter == 'b' || letter == 'k')
+		s->params = s->variables;
 	switch (letter) {
 	case 'b': add(s, 1, begin); break;
 	case 'k': add(s, 1, keep); break;
@@ -131,7 +134,7 @@ static void add_variable(struct buf *to, struct str line)
 static struct str records(struct arena *a, struct str rest)
 {
 	struct str letters = fuzz_line(&rest);
-	struct stream s = { .params = STR("") };
+	struct stream s = { .params = STR(""), .variables = STR("") };
 	struct buf params;
 
 	buf_init(&s.out, a);
@@ -143,7 +146,7 @@ static struct str records(struct arena *a, struct str rest)
 			break;
 		add_variable(&params, line);
 	}
-	s.params = buf_str(&params);
+	s.variables = buf_str(&params);
 	s.body = rest.ptr ? rest : STR("");
 	for (size_t i = 0; i < letters.len && s.out.len < 65536; i++)
 		add_record(&s, letters.ptr[i]);
