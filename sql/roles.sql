@@ -193,7 +193,7 @@ GRANT SELECT (device_code_hash, client_id, scope, issued_at, expires_at,
 GRANT SELECT (slot, token_hash, client_id, sub, username, scope, audience,
       issued_at, expires_at, state)
    ON oauth.access_token_state TO postern_token;
-GRANT SELECT (slot, token_hash, salt, client_id, user_id, sub, username,
+GRANT SELECT (slot, token_hash, client_id, user_id, sub, username,
       authorization_id, scope, audience, issued_at, expires_at, state, sid,
       auth_time, acr, amr, requested_claims, claims, more_claims)
    ON oauth.refresh_token_state TO postern_token;
