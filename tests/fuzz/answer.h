@@ -193,10 +193,10 @@ static void answer_body(const struct answer_seen *got)
 
 static int answer_digit(char c)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *at = memchr(digits, c | 0x20, 16);
-
-	return at ? (int)(at - digits) : -1;
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* The input with all escapes undone that there may be. */
@@ -243,9 +243,15 @@ static bool answer_is_successor(const struct credential *c)
 	unsigned char salt[REFRESH_SALT_LEN] = { 0 };
 	struct str said = answer_unescaped(world.input);
 
-	for (size_t i = 0; hex.len == 2 * sizeof(salt) && i < sizeof(salt); i++)
-		salt[i] = (unsigned char)(answer_digit(hex.ptr[2 * i]) << 4 |
-					  answer_digit(hex.ptr[2 * i + 1]));
+	for (size_t i = 0; hex.len == 2 * sizeof(salt) && i < sizeof(salt);
+	     i++) {
+		const int hi = answer_digit(hex.ptr[2 * i]);
+		const int lo = answer_digit(hex.ptr[2 * i + 1]);
+
+		/* As read_salt() has it. */
+		if (hi >= 0 && lo >= 0)
+			salt[i] = (unsigned char)(hi << 4 | lo);
+	}
 	for (size_t i = 0; i + 48 <= said.len; i++) {
 		struct credential old, next;
 		int slot;
