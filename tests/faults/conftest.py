@@ -1,8 +1,12 @@
 """What the tests of faults share."""
 import pytest
-from case import ONLY, PART, PARTS
+from case import LONG, ONLY, PART, PARTS
 from postern_stack import BUILD, Stack
 from world import World, may_be_anyone
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: in the long form alone")
 
 
 # What is left of these is for each run to do.
@@ -12,6 +16,8 @@ SHARED = ["test_statements.py", "test_allocations.py"]
 def pytest_collection_modifyitems(items):
     """Of the flows a part; each of the other files in one."""
     def is_mine(item):
+        if item.get_closest_marker("long") and not LONG:
+            return False
         flow = getattr(item, "callspec", None)
         flow = flow and flow.params.get("flow")
         if ONLY:

@@ -140,7 +140,7 @@ def test_slow_bodies(front):
         assert all(b"access_token" in read_all(s) for s in peers)
 
 
-@pytest.mark.skipif(not LONG, reason="it takes the servers' patience")
+@pytest.mark.long     # it takes the servers' patience
 def test_bodies_that_do_not_come(front):
     """The web server's patience ends, and the programs have nothing to do."""
     with ExitStack() as stack:
@@ -319,7 +319,7 @@ def test_parameters_without_end(program, good, name):
     assert is_whole(p, good, before)
 
 
-@pytest.mark.skipif(not LONG, reason="GATEWAY_PIECE_MS is 10 seconds")
+@pytest.mark.long     # GATEWAY_PIECE_MS is 10 seconds
 def test_half_a_request_that_is_left_open(program, good):
     """There is no room left meanwhile, but not for ever."""
     p, before = started(program, good)
@@ -334,7 +334,7 @@ def test_half_a_request_that_is_left_open(program, good):
     assert is_whole(p, good, before)
 
 
-@pytest.mark.skipif(not LONG, reason="GATEWAY_BODY_MS is 30 seconds")
+@pytest.mark.long     # GATEWAY_BODY_MS is 30 seconds
 def test_a_body_by_drops(program, good):
     """Each in time, all of them not."""
     p, before = started(program, good)
