@@ -89,8 +89,12 @@ static void add_record(struct stream *s, char letter)
 	static const struct str keep = STR_INIT("\0\1\1\0\0\0\0\0");
 	static const struct str filter = STR_INIT("\0\3\1\0\0\0\0\0");
 
-	if (letter == 'b' || letter == 'k')
+	if (letter == 'b' || letter == 'k') {
+		/* Or the next one's would be read in the midst of these. */
+		if (s->params.len < s->variables.len)
+			add(s, 4, s->params);
 		s->params = s->variables;
+	}
 	switch (letter) {
 	case 'b': add(s, 1, begin); break;
 	case 'k': add(s, 1, keep); break;
@@ -104,7 +108,6 @@ static void add_record(struct stream *s, char letter)
 	case 'T': add(s, 5, STR("")); break;
 	case 'd': add(s, 8, STR("data")); break;
 	case 'x': buf_add(&s->out, STR("\1\5\0")); break;
-	case 'z': buf_add(&s->out, cut(&s->body, 8)); break;
 	default: break;
 	}
 }
