@@ -9,13 +9,13 @@
 /* What a slot holds of a client: 48 bits of its hash, and the minute. */
 static uint64_t mark(struct str grant_type, struct str client_id, size_t *slot)
 {
-	struct hash h = hash_sha256(client_id);
-	uint64_t bits;
+	const struct hash who = hash_sha256(client_id);
+	const struct hash what = hash_sha256(grant_type);
+	uint64_t bits, more;
 
-	memcpy(&bits, h.bytes, sizeof(bits));
-	h = hash_sha256(grant_type);
-	for (size_t i = 0; i < sizeof(bits); i++)
-		bits ^= (uint64_t)h.bytes[i] << 8 * i;
+	memcpy(&bits, who.bytes, sizeof(bits));
+	memcpy(&more, what.bytes, sizeof(more));
+	bits ^= more;
 	*slot = bits % LONG_WAY_SLOTS;
 	/* Never 0, which is nobody's. */
 	bits = (bits | 1 << 16) & ~(uint64_t)0xffff;
