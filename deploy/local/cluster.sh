@@ -44,7 +44,7 @@ make_cluster() {
 	{
 		echo "listen_addresses = ''"
 		echo "unix_socket_directories = '$CLUSTER/pgrun'"
-		echo "max_connections = 200"
+		echo "max_connections = 400"
 		echo "shared_buffers = 128MB"
 		echo "log_min_messages = warning"
 		printf '%s\n' "${PG_EXTRA:-}"

@@ -29,7 +29,7 @@ static const struct {
 	{ "POSTERN_CONNECTIONS", offsetof(struct config, connections),
 	  1, CONFIG_CONNECTIONS_MAX, 512 },
 	{ "POSTERN_READ_LANES", offsetof(struct config, read_lanes),
-	  1, 8, 1 },
+	  1, 8, 2 },
 };
 
 /*

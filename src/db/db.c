@@ -11,6 +11,10 @@
 #include "db/lane.h"
 
 #define READ_LANES_MAX 8
+
+/* While PostgreSQL works on the one's batch, the other's is made ready or
+ * answered; more were not measured to give more. */
+#define WRITE_LANES_MAX 2
 #define KEYWORDS_MAX 64
 
 struct db {
@@ -18,7 +22,8 @@ struct db {
 	char *user;
 	const char *keywords[KEYWORDS_MAX], *values[KEYWORDS_MAX];
 	struct conninfo info;
-	struct lane write;
+	struct lane writes[WRITE_LANES_MAX];
+	unsigned write_lanes;
 	struct lane reads[READ_LANES_MAX];
 	unsigned read_lanes;
 };
@@ -108,7 +113,9 @@ struct db *db_open(struct str conninfo, struct str user, unsigned read_lanes)
 	if (!db->user)
 		abort();
 	collect_keywords(db);
-	lane_init(&db->write, &db->info, false);
+	db->write_lanes = read_lanes > 0 ? WRITE_LANES_MAX : 1;
+	for (unsigned i = 0; i < db->write_lanes; i++)
+		lane_init(&db->writes[i], &db->info, false);
 	db->read_lanes = read_lanes < READ_LANES_MAX ? read_lanes
 						     : READ_LANES_MAX;
 	for (unsigned i = 0; i < db->read_lanes; i++)
@@ -120,7 +127,8 @@ void db_close(struct db *db)
 {
 	if (!db)
 		return;
-	lane_release(&db->write);
+	for (unsigned i = 0; i < db->write_lanes; i++)
+		lane_release(&db->writes[i]);
 	for (unsigned i = 0; i < db->read_lanes; i++)
 		lane_release(&db->reads[i]);
 	PQconninfoFree(db->options);
@@ -138,23 +146,28 @@ static unsigned lane_load(struct lane *lane)
 	return n;
 }
 
-/* The read lane with least to do. */
-static struct lane *read_lane(struct db *db)
+/* The one with least to do. */
+static struct lane *least_busy(struct lane *lanes, unsigned count)
 {
-	struct lane *best = &db->write;
-	unsigned least = 0;
+	struct lane *best = lanes;
+	unsigned least = lane_load(best);
 
-	for (unsigned i = 0; i < db->read_lanes; i++) {
-		unsigned load = lane_load(&db->reads[i]);
+	for (unsigned i = 1; i < count && least > 0; i++) {
+		const unsigned load = lane_load(&lanes[i]);
 
-		if (i > 0 && load >= least)
+		if (load >= least)
 			continue;
-		best = &db->reads[i];
+		best = &lanes[i];
 		least = load;
-		if (least == 0)
-			break;
 	}
 	return best;
+}
+
+static struct lane *choose_lane(struct db *db, enum db_lane lane)
+{
+	if (lane == DB_READ && db->read_lanes > 0)
+		return least_busy(db->reads, db->read_lanes);
+	return least_busy(db->writes, db->write_lanes);
 }
 
 static void clear_result(void *result)
@@ -168,7 +181,7 @@ enum db_status db_run(struct db *db, struct arena *a, enum db_lane lane,
 	enum db_status worst = DB_OK;
 
 	assert(work->count > 0 && work->count <= DB_CALLS_MAX);
-	lane_run(lane == DB_WRITE ? &db->write : read_lane(db), work);
+	lane_run(choose_lane(db, lane), work);
 	for (size_t i = 0; i < work->count; i++) {
 		struct db_call *call = &work->calls[i];
 

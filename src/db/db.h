@@ -53,7 +53,7 @@ struct db_call {
 	void *result;
 };
 
-/* Which connections: many may read side by side, writes share one. */
+/* Which connections. */
 enum db_lane { DB_READ, DB_WRITE };
 
 struct db_work {
@@ -83,9 +83,9 @@ struct db_param db_integer(struct arena *a, long long n);
 
 /*
  * Open the lanes; nothing is connected yet.  conninfo: what libpq takes; user
- * becomes the role where conninfo names none.  read_lanes 0: reads use the
- * write lane, one connection in all (plain CGI).  NULL where conninfo is no
- * connection string, with the reason on standard error.
+ * becomes the role where conninfo names none.  read_lanes 0: one connection in
+ * all (plain CGI); else so many for reading, and two for writing.  NULL where
+ * conninfo is no connection string, with the reason on standard error.
  */
 struct db *db_open(struct str conninfo, struct str user, unsigned read_lanes);
 void db_close(struct db *db);

@@ -76,15 +76,15 @@ static const struct {
 	struct str want;
 } configs[] = {
 	{ "the least", STR_INIT(DATABASE), { NULL, 0 },
-	  STR_INIT("host=/run/x|-|512|1") },
+	  STR_INIT("host=/run/x|-|512|2") },
 	{ "all of it", STR_INIT(DATABASE "POSTERN_KEY_FILE=/k\n"
 				"POSTERN_CONNECTIONS=8\nPOSTERN_READ_LANES=2"),
 	  { NULL, 0 }, STR_INIT("host=/run/x|/k|8|2") },
 	{ "from a file", STR_INIT(""),
 	  STR_INIT(DATABASE "POSTERN_KEY_FILE=/k\nPOSTERN_CONNECTIONS=8\n"),
-	  STR_INIT("host=/run/x|/k|8|1") },
+	  STR_INIT("host=/run/x|/k|8|2") },
 	{ "a file without a newline at its end", STR_INIT(""),
-	  STR_INIT("POSTERN_DATABASE=dbname=x"), STR_INIT("dbname=x|-|512|1") },
+	  STR_INIT("POSTERN_DATABASE=dbname=x"), STR_INIT("dbname=x|-|512|2") },
 	{ "comments, empty lines and other names", STR_INIT(""),
 	  STR_INIT("# POSTERN_DATABASE=no\n\n#POSTERN_DATABASE=no\nX=1\n"
 		   "XPOSTERN_DATABASE=no\nPOSTERN_DATABASE\n" DATABASE),
@@ -92,7 +92,7 @@ static const struct {
 	{ "comments", STR_INIT(""),
 	  STR_INIT("# POSTERN_DATABASE=no\n\n#POSTERN_DATABASE=no\nX=1\n"
 		   "XPOSTERN_DATABASE=no\n" DATABASE),
-	  STR_INIT("host=/run/x|-|512|1") },
+	  STR_INIT("host=/run/x|-|512|2") },
 	{ "the environment before the file",
 	  STR_INIT("POSTERN_DATABASE=of=environment\nPOSTERN_CONNECTIONS=3"),
 	  STR_INIT("POSTERN_DATABASE=of=file\nPOSTERN_CONNECTIONS=4\n"
@@ -101,13 +101,13 @@ static const struct {
 	{ "what is empty in the environment is the file's",
 	  STR_INIT("POSTERN_DATABASE=\nPOSTERN_CONNECTIONS="),
 	  STR_INIT(DATABASE "POSTERN_CONNECTIONS=4\n"),
-	  STR_INIT("host=/run/x|-|4|1") },
+	  STR_INIT("host=/run/x|-|4|2") },
 	{ "an empty number is the normal one", STR_INIT(""),
 	  STR_INIT(DATABASE "POSTERN_CONNECTIONS=\n"),
-	  STR_INIT("host=/run/x|-|512|1") },
+	  STR_INIT("host=/run/x|-|512|2") },
 	{ "a value with '='", STR_INIT(""),
 	  STR_INIT("POSTERN_DATABASE=host=a password=b=c\n"),
-	  STR_INIT("host=a password=b=c|-|512|1") },
+	  STR_INIT("host=a password=b=c|-|512|2") },
 	{ "the most", STR_INIT(DATABASE "POSTERN_CONNECTIONS=16384\n"
 			       "POSTERN_READ_LANES=8"), { NULL, 0 },
 	  STR_INIT("host=/run/x|-|16384|8") },
