@@ -34,7 +34,8 @@ test:
 # make bench PEERS=1: beside others; GROWTH=1: with up to 10^7 tokens.
 FIGURES := docs/benchmarks/figures.json
 bench: export BENCH_JSON = $(FIGURES)
-bench: export PEERS GROWTH
+bench: export PEERS := $(PEERS)
+bench: export GROWTH := $(GROWTH)
 bench:
 	@deploy/local/packages $(if $(filter 1,$(PEERS)),peers,test)
 	@$(MAKE) --no-print-directory MODE=release tests
