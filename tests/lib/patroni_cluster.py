@@ -173,6 +173,11 @@ class PatroniCluster:
         for process in (*self.etcds, *(n.patroni for n in self.nodes)):
             process.start()
         self.wait_until_whole()
+        # Not by "with", which would begin a transaction.
+        db = self.connect("postgres")
+        db.cursor().execute("CREATE DATABASE postern")
+        db.close()
+        self.wait_until_there("postern")
         local("schema", {"STATE": self.home, "DATABASE": "postern",
                          "ADMIN_CONNINFO": self.admin()})
         with self.connect("postern") as db, db.cursor() as c:
@@ -235,6 +240,24 @@ class PatroniCluster:
                 raise AssertionError(f"{self.view()}\n{self.logs()}")
             time.sleep(0.2)
         return time.monotonic() - began
+
+    def wait_until_there(self, database, seconds=30):
+        """On each node: libpq, asked for a primary, takes a standby's word
+        that there is no such database for an answer."""
+        end = time.monotonic() + seconds
+        for node in self.nodes:
+            while True:
+                try:
+                    psycopg2.connect(
+                        host="127.0.0.1", port=node.port, dbname=database,
+                        user="postgres", connect_timeout=3,
+                        password=self.secrets["PATRONI_SUPERUSER_PASSWORD"]
+                    ).close()
+                    break
+                except psycopg2.OperationalError:
+                    if time.monotonic() > end:
+                        raise
+                    time.sleep(0.1)
 
     def logs(self, last=3000):
         return "\n".join(
