@@ -128,10 +128,12 @@ def test_codes_and_tokens(own):
 
 
 def test_what_is_refused(own):
-    """Wrong ones, which may be right somewhere else."""
+    """Wrong ones, which may be right somewhere else.  A name is no secret, and
+    goes to PostgreSQL as it is: libpq has it until it sends something else."""
     client = own.register_client()
+    name = "user-" + os.urandom(12).hex()
     wrong = {what: os.urandom(24).hex() for what in (
-        "client_secret", "username", "password", "code", "refresh_token")}
+        "client_secret", "password", "code", "refresh_token")}
     for grant in ("authorization_code", "refresh_token"):
         assert own.post("/oauth/token", {
             **wrong, "client_id": client.client_id,
@@ -141,7 +143,7 @@ def test_what_is_refused(own):
     page = browser.authorize(
         response_type="code", client_id=client.client_id,
         code_challenge=pkce()[1], code_challenge_method="S256")
-    assert browser.sign_in(page, wrong["username"],
+    assert browser.sign_in(page, name,
                            wrong["password"]).status_code == 403
     none_is_left(own, wrong)
 
