@@ -34,6 +34,10 @@ def body_for(client):
             f"&client_secret={client.client_secret}").encode()
 
 
+# Connections to PostgreSQL that are made when much is to do at once, and kept.
+LANES = 3
+
+
 def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
@@ -112,7 +116,7 @@ def test_client_gone(front, stage, reset):
                              struct.pack("ii", 1, 0))
     for _ in range(2 * ROOM):
         assert front.is_served()
-    assert settles(lambda: descriptors(front.pid) <= before, True)
+    assert settles(lambda: descriptors(front.pid) <= before + LANES, True)
     os.kill(front.pid, 0)
 
 
@@ -215,7 +219,8 @@ def is_whole(program, good, before):
     [process] = program.processes
     assert process.poll() is None, program.log()
     assert all(b"access_token" in a for a in at_once(program, good, ROOM))
-    return settles(lambda: descriptors(process.pid) <= before, True)
+    return settles(lambda: descriptors(process.pid) <= before + LANES,
+                   True)
 
 
 def started(program, good):
@@ -385,7 +390,7 @@ def test_more_connections_than_descriptors(program, good, limit):
     assert all(b"200 OK" in a for a in at_once(p, good, 4))
 
 
-@pytest.mark.parametrize("soft, hard, room", [(20, 64, 51), (20, 900, 512)])
+@pytest.mark.parametrize("soft, hard, room", [(20, 64, 49), (20, 900, 512)])
 def test_connections_leave_descriptors(program, good, soft, hard, room):
     """As many as the limit lets it have; and however many are kept, some are
     left for PostgreSQL."""

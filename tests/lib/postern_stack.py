@@ -78,6 +78,11 @@ class Cluster:
         """PostgreSQL dies at once, as by a power cut."""
         pid = (Path(self.home) / "pg" / "postmaster.pid").read_text()
         os.kill(int(pid.split()[0]), 3)
+        # Until it is gone pg_ctl takes it for one that runs.
+        for _ in range(200):
+            if not Path(f"/proc/{pid.split()[0]}").exists():
+                break
+            time.sleep(0.05)
 
     def log_text(self):
         return (Path(self.home) / "pg" / "server.log").read_text(
