@@ -271,9 +271,11 @@ static void read_body(struct gateway *g, struct arena *a, struct request *rq)
 				: length.len > 0 || has_no_body(rq));
 }
 
-/* What follows from the variables, and the body. */
-static void read_rest(struct gateway *g, struct arena *a, struct request *rq)
+/* The variables, what follows from them, and the body. */
+static void read_request(struct gateway *g, struct arena *a, char **envp,
+			 struct request *rq)
 {
+	read_variables(rq, a, envp);
 	join_path(rq, a);
 	if (!rq->method.ptr)
 		rq->fault = REQUEST_BAD;
@@ -296,13 +298,6 @@ static bool fcgi_read(struct gateway *g, int from)
 	return false;
 }
 
-static void fcgi_request(struct gateway *g, struct arena *a,
-			 struct request *out)
-{
-	read_variables(out, a, g->fcgi.envp);
-	read_rest(g, a, out);
-}
-
 /*
  * From the connection, or, where it came piecemeal, from a file: then the
  * connection takes the file's place for the answer.
@@ -319,7 +314,7 @@ static bool fcgi_begin(struct gateway *g, struct arena *a, struct request *out)
 		out->fault = REQUEST_SLOW;
 	begun = fcgi_read(g, from);
 	if (begun)
-		fcgi_request(g, a, out);
+		read_request(g, a, g->fcgi.envp, out);
 	if (begun && from != g->fd)
 		close(from);
 	g->fcgi.ipcFd = g->fd;
@@ -352,8 +347,7 @@ bool gateway_accept(struct gateway *g, struct arena *a, struct request *out)
 		return fcgi_accept(g, a, out);
 	if (g->served)
 		return false;
-	read_variables(out, a, environ);
-	read_rest(g, a, out);
+	read_request(g, a, environ, out);
 	return true;
 }
 

@@ -1,6 +1,8 @@
 /* code.c - authorization codes. */
 #include "store/code.h"
 
+#include <assert.h>
+
 #define COUNT(x) (sizeof(x) / sizeof((x)[0]))
 
 struct db_call *code_issue_ask(struct db_work *w, struct arena *a,
@@ -88,6 +90,7 @@ struct db_call *code_at_once_ask(struct db_work *w, struct arena *a,
 	};
 	const int query = QUERY_CODE_REDEEM_AT_ONCE_0 + in->key.slot;
 
+	assert(in->key.slot >= 0 && in->key.slot < CODE_SLOTS);
 	w->contended = row_contended(&in->key);
 	return db_add(w, a, (enum query)query, params, COUNT(params));
 }

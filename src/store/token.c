@@ -1,6 +1,7 @@
 /* token.c - access and refresh tokens. */
 #include "store/token.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define COUNT(x) (sizeof(x) / sizeof((x)[0]))
@@ -245,6 +246,7 @@ static struct db_call *rotate_at_once_ask(struct db_work *w, struct arena *a,
 	};
 	const int query = QUERY_REFRESH_ROTATE_AT_ONCE_0 + in->key.slot;
 
+	assert(in->key.slot >= 0 && in->key.slot < REFRESH_SLOTS);
 	w->contended = row_contended(&in->key);
 	return db_add(w, a, (enum query)query, params, COUNT(params));
 }
