@@ -15,14 +15,12 @@ void buf_init(struct buf *b, struct arena *a)
 	*b = (struct buf){ .arena = a };
 }
 
-/* Room for n bytes more and a NUL. */
-static void make_room(struct buf *b, size_t n)
+/* More room, for n bytes and a NUL. */
+static void grow(struct buf *b, size_t n)
 {
 	size_t room = b->room ? b->room : BUF_FIRST;
 	char *ptr;
 
-	if (b->len + n < b->room)
-		return;
 	while (room <= b->len + n)
 		room *= 2;
 	ptr = arena_alloc(b->arena, room);
@@ -30,6 +28,12 @@ static void make_room(struct buf *b, size_t n)
 		memcpy(ptr, b->ptr, b->len);
 	b->ptr = ptr;
 	b->room = room;
+}
+
+static inline void make_room(struct buf *b, size_t n)
+{
+	if (b->len + n >= b->room)
+		grow(b, n);
 }
 
 void buf_add(struct buf *b, struct str s)
@@ -46,19 +50,40 @@ void buf_char(struct buf *b, char c)
 	b->ptr[b->len++] = c;
 }
 
+void buf_number(struct buf *b, long long value)
+{
+	char digits[sizeof("-9223372036854775808")];
+	size_t at = sizeof(digits);
+	unsigned long long left = (unsigned long long)value;
+
+	if (value < 0)
+		left = -left;
+	do {
+		digits[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (value < 0)
+		digits[--at] = '-';
+	buf_add(b, (struct str){ digits + at, sizeof(digits) - at });
+}
+
+/* Printed where there is room, as there mostly is, and again where not. */
 void buf_addf(struct buf *b, const char *format, ...)
 {
 	va_list args;
 	int n;
 
+	make_room(b, BUF_FIRST / 2);
 	va_start(args, format);
-	n = vsnprintf(NULL, 0, format, args);
+	n = vsnprintf(b->ptr + b->len, b->room - b->len, format, args);
 	va_end(args);
 	assert(n >= 0);
-	make_room(b, (size_t)n);
-	va_start(args, format);
-	(void)vsnprintf(b->ptr + b->len, (size_t)n + 1, format, args);
-	va_end(args);
+	if ((size_t)n >= b->room - b->len) {
+		grow(b, (size_t)n);
+		va_start(args, format);
+		(void)vsnprintf(b->ptr + b->len, (size_t)n + 1, format, args);
+		va_end(args);
+	}
 	b->len += (size_t)n;
 }
 

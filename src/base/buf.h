@@ -17,6 +17,10 @@ void buf_init(struct buf *b, struct arena *a);
 
 void buf_add(struct buf *b, struct str s);
 void buf_char(struct buf *b, char c);
+
+/* In decimal. */
+void buf_number(struct buf *b, long long value);
+
 void buf_addf(struct buf *b, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

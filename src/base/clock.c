@@ -1,7 +1,6 @@
 /* clock.c - time that only goes forward, and the stamp of the log. */
 #include "base/clock.h"
 
-#include <stdio.h>
 #include <time.h>
 
 long long clock_ms(void)
@@ -20,15 +19,38 @@ double clock_ms_exact(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
+/* Two digits, for those of a stamp. */
+static char *add_two(char *to, int value)
+{
+	*to++ = (char)('0' + value / 10 % 10);
+	*to++ = (char)('0' + value % 10);
+	return to;
+}
+
+/* Not by strftime(), which first looks what the people here call a month. */
 void clock_stamp(char out[CLOCK_STAMP_LEN])
 {
 	struct timespec t;
 	struct tm tm;
-	char day[sizeof("2026-01-01T00:00:00")];
+	char *to = out;
 
 	clock_gettime(CLOCK_REALTIME, &t);
 	gmtime_r(&t.tv_sec, &tm);
-	(void)strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(out, CLOCK_STAMP_LEN, "%s.%03uZ", day,
-		       (unsigned)(t.tv_nsec / 1000000) % 1000);
+	to = add_two(to, (tm.tm_year + 1900) / 100);
+	to = add_two(to, tm.tm_year % 100);
+	*to++ = '-';
+	to = add_two(to, tm.tm_mon + 1);
+	*to++ = '-';
+	to = add_two(to, tm.tm_mday);
+	*to++ = 'T';
+	to = add_two(to, tm.tm_hour);
+	*to++ = ':';
+	to = add_two(to, tm.tm_min);
+	*to++ = ':';
+	to = add_two(to, tm.tm_sec);
+	*to++ = '.';
+	to = add_two(to, (int)(t.tv_nsec / 10000000));
+	*to++ = (char)('0' + t.tv_nsec / 1000000 % 10);
+	*to++ = 'Z';
+	*to = '\0';
 }

@@ -40,13 +40,23 @@ static void add_character(struct buf *b, struct str character, unsigned code)
 		buf_add(b, character);
 }
 
-/* At most max bytes between the quotation marks. */
-static void add_quoted(struct buf *b, struct str s, size_t max)
+/* How many bytes of s stand for themselves: printable ASCII, as most text is
+ * all through. */
+static size_t plain_length(struct str s)
 {
-	size_t start;
+	size_t n = 0;
 
-	buf_char(b, '"');
-	start = b->len;
+	while (n < s.len && s.ptr[n] >= 0x20 && s.ptr[n] < 0x7f &&
+	       s.ptr[n] != '"' && s.ptr[n] != '\\')
+		n++;
+	return n;
+}
+
+/* At most max bytes of it, and whole characters. */
+static void add_characters(struct buf *b, struct str s, size_t max)
+{
+	const size_t start = b->len;
+
 	while (s.len > 0) {
 		unsigned code = 0;
 		const size_t n = utf8_next(s, &code), before = b->len;
@@ -54,10 +64,21 @@ static void add_quoted(struct buf *b, struct str s, size_t max)
 		add_character(b, (struct str){ s.ptr, n }, code);
 		if (b->len - start > max) {
 			b->len = before;
-			break;
+			return;
 		}
 		s = str_skip(s, n ? n : 1);
 	}
+}
+
+/* At most max bytes between the quotation marks. */
+static void add_quoted(struct buf *b, struct str s, size_t max)
+{
+	const size_t plain = plain_length(s), n = plain < max ? plain : max;
+
+	buf_char(b, '"');
+	buf_add(b, (struct str){ s.ptr, n });
+	if (n < s.len)
+		add_characters(b, str_skip(s, n), max - n);
 	buf_char(b, '"');
 }
 
@@ -113,7 +134,7 @@ void json_string_cut(struct buf *b, struct str name, struct str value,
 void json_number(struct buf *b, struct str name, long long value)
 {
 	begin_value(b, name);
-	buf_addf(b, "%lld", value);
+	buf_number(b, value);
 }
 
 void json_bool(struct buf *b, struct str name, bool value)

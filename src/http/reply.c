@@ -122,11 +122,17 @@ struct str reply_text(struct reply *r, struct arena *a, bool head)
 	struct buf b;
 
 	buf_init(&b, a);
-	buf_addf(&b, "Status: %d %.*s\r\n", r->status,
-		 STR_ARG(reply_reason(r->status)));
+	buf_add(&b, STR("Status: "));
+	buf_number(&b, r->status);
+	buf_char(&b, ' ');
+	buf_add(&b, reply_reason(r->status));
+	buf_add(&b, STR("\r\n"));
 	buf_add(&b, buf_str(&r->headers));
-	if (has_body(r->status))
-		buf_addf(&b, "Content-Length: %zu\r\n", r->body.len);
+	if (has_body(r->status)) {
+		buf_add(&b, STR("Content-Length: "));
+		buf_number(&b, (long long)r->body.len);
+		buf_add(&b, STR("\r\n"));
+	}
 	buf_add(&b, STR("\r\n"));
 	if (!head && has_body(r->status))
 		buf_add(&b, buf_str(&r->body));

@@ -23,7 +23,8 @@ static struct str new_jti(struct arena *a, const struct client *c)
 	struct buf b;
 
 	buf_init(&b, a);
-	buf_addf(&b, "%lld.", c->now_us);
+	buf_number(&b, c->now_us);
+	buf_char(&b, '.');
 	buf_add(&b, base64url_encode(a, random.bytes, 16));
 	return buf_str(&b);
 }

@@ -69,6 +69,9 @@ static const struct {
 	{ STR_INIT("abc\""), 4, STR_INIT("\"abc\"") },
 	{ STR_INIT("\x01\x01"), 11, STR_INIT("\"\\u0001\"") },
 	{ STR_INIT("abc"), 0, STR_INIT("\"\"") },
+	{ STR_INIT("ab\xC3\xA9""cd"), 5, STR_INIT("\"ab\xC3\xA9""c\"") },
+	{ STR_INIT("ab\xC3\xA9""cd"), 3, STR_INIT("\"ab\"") },
+	{ STR_INIT("ab\"cd"), 2, STR_INIT("\"ab\"") },
 };
 
 static void test_quoting(struct arena *a)

@@ -1,6 +1,7 @@
 /*
  * test_str.c - strings that know their length, buffers and UTF-8.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -166,6 +167,19 @@ static void test_buf(struct arena *a)
 		good = good && memcmp(s.ptr + 6 * i, want, 6) == 0;
 	}
 	ok(good, "it grows and keeps what was added");
+	buf_init(&b, a);
+	buf_number(&b, 0);
+	buf_number(&b, -7);
+	buf_number(&b, LLONG_MAX);
+	buf_number(&b, LLONG_MIN);
+	ok(str_eq(buf_str(&b), STR("0-79223372036854775807"
+				   "-9223372036854775808")), "numbers");
+	buf_init(&b, a);
+	for (int i = 1; i < 300; i += 13)
+		buf_addf(&b, "%*d", i, i);
+	s = buf_str(&b);
+	ok(s.len == 3312 && str_ends(s, STR(" 287")) &&
+	   s.ptr[s.len] == '\0', "printed where there is room, and where not");
 	buf_init(&b, a);
 	for (int i = 0; i < 127; i++)
 		buf_char(&b, 'x');
