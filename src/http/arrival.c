@@ -10,7 +10,6 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
-#include "http/record.h"
 #include "http/request.h"
 
 /* What is looked at on the stack: more is rare. */
@@ -29,16 +28,6 @@ static ssize_t receive(int fd, char *to, size_t room, int flags)
 	return n > 0 ? n : -1;
 }
 
-bool arrival_begins(int fd)
-{
-	ssize_t n;
-	char c;
-
-	while ((n = receive(fd, &c, 1, MSG_PEEK)) == 0)
-		(void)fiber_wait_more(fd, -1);
-	return n > 0;
-}
-
 static enum record_state state_of(const char *bytes, size_t n)
 {
 	if (n == ARRIVAL_BYTES)
@@ -46,18 +35,26 @@ static enum record_state state_of(const char *bytes, size_t n)
 	return record_state((struct str){ bytes, n }, REQUEST_BODY_MAX);
 }
 
-/* Without taking anything.  Where it does not fit it is a part, too. */
-static enum record_state glance(int fd)
+/* Without taking anything; false: nothing is there yet.  Where it does not fit
+ * it is a part, too. */
+static bool glance(int fd, enum record_state *state)
 {
 	char bytes[GLANCE_BYTES];
 	const ssize_t n = receive(fd, bytes, sizeof(bytes), MSG_PEEK);
-	enum record_state state;
 
-	if (n < 0)
-		return RECORD_WRONG;
-	state = state_of(bytes, (size_t)n);
+	*state = n < 0 ? RECORD_WRONG : RECORD_PART;
+	if (n <= 0)
+		return n < 0;
+	*state = state_of(bytes, (size_t)n);
 	explicit_bzero(bytes, (size_t)n);
-	return state;
+	return true;
+}
+
+bool arrival_begins(int fd, enum record_state *state)
+{
+	while (!glance(fd, state))
+		(void)fiber_wait_more(fd, -1);
+	return *state != RECORD_WRONG;
 }
 
 struct piecemeal {
@@ -133,14 +130,12 @@ static enum arrival take_piecemeal(int fd, int *from)
 	return arrival;
 }
 
-enum arrival arrival_await(int fd, int *from)
+enum arrival arrival_await(int fd, enum record_state state, int *from)
 {
-	enum record_state state = glance(fd);
-
 	/* Apache writes a request in three or more pieces. */
 	if (state == RECORD_PART &&
 	    fiber_wait_more(fd, clock_ms() + ARRIVAL_WHOLE_MS))
-		state = glance(fd);
+		(void)glance(fd, &state);
 	*from = fd;
 	if (state == RECORD_WHOLE)
 		return ARRIVAL_DONE;

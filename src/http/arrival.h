@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "http/record.h"
+
 /* A whole request: the longest body, and what web servers let pass of header
  * fields. */
 #define ARRIVAL_BYTES ((size_t)160 << 10)
@@ -30,14 +32,16 @@ enum arrival {
 	ARRIVAL_NONE	/* the peer is gone, or speaks no FastCGI */
 };
 
-/* Wait for a first byte, however long.  False: the peer is gone. */
-bool arrival_begins(int fd);
+/* Wait for a first byte, however long; *state is what is there then.  False:
+ * the peer is gone, or speaks no FastCGI. */
+bool arrival_begins(int fd, enum record_state *state);
 
 /*
- * Wait for the rest.  *from: what to read the request from, without waiting:
- * fd, or a file in memory, which is the caller's to close.
+ * Wait for the rest, where arrival_begins() has found this state.  *from: what
+ * to read the request from, without waiting: fd, or a file in memory, which is
+ * the caller's to close.
  */
-enum arrival arrival_await(int fd, int *from);
+enum arrival arrival_await(int fd, enum record_state state, int *from);
 
 /*
  * Say that this is the end, and drop what still comes until the peer has heard

@@ -302,10 +302,11 @@ static bool fcgi_read(struct gateway *g, int from)
  * From the connection, or, where it came piecemeal, from a file: then the
  * connection takes the file's place for the answer.
  */
-static bool fcgi_begin(struct gateway *g, struct arena *a, struct request *out)
+static bool fcgi_begin(struct gateway *g, enum record_state state,
+		       struct arena *a, struct request *out)
 {
 	int from = g->fd;
-	const enum arrival arrival = arrival_await(g->fd, &from);
+	const enum arrival arrival = arrival_await(g->fd, state, &from);
 	bool begun;
 
 	if (arrival == ARRIVAL_NONE)
@@ -325,13 +326,15 @@ static bool fcgi_accept(struct gateway *g, struct arena *a,
 			struct request *out)
 {
 	struct front *f = g->front;
+	enum record_state state;
 
-	if (g->fd < 0 || atomic_load(&f->stopping) || !arrival_begins(g->fd))
+	if (g->fd < 0 || atomic_load(&f->stopping) ||
+	    !arrival_begins(g->fd, &state))
 		return false;
 	atomic_fetch_add(&f->busy, 1);
 	/* Asked again now that gateway_stop() sees this one: what it does not
 	 * wait for must not begin. */
-	if (!atomic_load(&f->stopping) && fcgi_begin(g, a, out))
+	if (!atomic_load(&f->stopping) && fcgi_begin(g, state, a, out))
 		return true;
 	atomic_fetch_sub(&f->busy, 1);
 	if (g->fd >= 0)
