@@ -35,7 +35,7 @@ CFLAGS   += -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(MODE))
 LDFLAGS  += -pthread $(LDFLAGS_$(MODE))
 LDLIBS   += $(shell pkg-config --libs $(PKGS)) -lfcgi
 
-LIB_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard src/*/*.c))
+LIB_OBJ := $(patsubst %,$(B)/%.o,$(basename $(wildcard src/*/*.c src/*/*.S)))
 LIB_OBJ_coverage := $(B)/tests/lib/last_words.o
 BINS    := $(patsubst %.c,$(B)/%,$(wildcard cgi-bin/*.c bin/*.c))
 UNITS   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
@@ -55,6 +55,10 @@ $(B)/%.o: %.c | $(GEN)/db/queries.h $(GEN)/db/queries.inc
 	@mkdir -p $(@D)
 	$(call Q,CC)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(B)/%.o: %.S
+	@mkdir -p $(@D)
+	$(call Q,AS)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
 $(B)/libpostern.a: $(LIB_OBJ) $(LIB_OBJ_$(MODE))
 	$(call Q,AR)rm -f $@ && $(AR) rcs $@ $^
 
@@ -62,7 +66,7 @@ $(BINS) $(UNITS) $(PROBES): $(B)/%: $(B)/%.o $(B)/libpostern.a
 	@mkdir -p $(@D)
 	$(call Q,LD)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/tests/timing/compare: LDLIBS += -lm
+$(B)/tests/timing/compare $(B)/tests/unit/test_loop: LDLIBS += -lm
 
 $(GEN)/db/queries.h: sql/sql2c.awk $(SQL)
 	@mkdir -p $(@D)

@@ -1,10 +1,6 @@
 /*
  * fiber.c - a stack, and what runs on it until it gives way.
  *
- * swapcontext() is POSIX's and glibc's on every architecture.  It costs a
- * system call that sets the signal mask to what it is anyway: a few of them a
- * request, of a hundred nanoseconds each.
- *
  * The sanitizers have to be told that a stack is left for another.
  */
 #include "base/fiber.h"
@@ -41,23 +37,13 @@ static size_t page_bytes(void)
 	return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Whose turn it is to begin: makecontext() hands over nothing but ints. */
+/* Whose turn it is to begin: a context hands over nothing. */
 static _Thread_local struct fiber *entering;
 
 static void begin(void)
 {
 	entering->entry(entering);
 	abort();
-}
-
-static void make_context(struct fiber *f)
-{
-	if (getcontext(&f->context) < 0)
-		abort();
-	f->context.uc_stack.ss_sp = f->stack + page_bytes();
-	f->context.uc_stack.ss_size = FIBER_STACK_BYTES;
-	f->context.uc_link = NULL;
-	makecontext(&f->context, begin, 0);
 }
 
 struct fiber *fiber_new(void (*entry)(struct fiber *f))
@@ -74,7 +60,7 @@ struct fiber *fiber_new(void (*entry)(struct fiber *f))
 			MAP_NORESERVE, -1, 0);
 	if (f->stack == MAP_FAILED || mprotect(f->stack, page, PROT_NONE) < 0)
 		abort();
-	make_context(f);
+	context_make(&f->context, f->stack + page, FIBER_STACK_BYTES, begin);
 #ifdef WITH_ASAN
 	__lsan_register_root_region(f->stack + page, FIBER_STACK_BYTES);
 #endif
@@ -111,7 +97,7 @@ void fiber_enter(struct fiber_home *home, struct fiber *f)
 	__tsan_switch_to_fiber(f->sanitizer, 0);
 #endif
 	entering = f;
-	swapcontext(&home->context, &f->context);
+	context_switch(&home->context, &f->context);
 #ifdef WITH_ASAN
 	__sanitizer_finish_switch_fiber(fake, NULL, NULL);
 #endif
@@ -126,7 +112,7 @@ void fiber_give_way(struct fiber_home *home, struct fiber *f)
 #ifdef WITH_TSAN
 	__tsan_switch_to_fiber(home->sanitizer, 0);
 #endif
-	swapcontext(&f->context, &home->context);
+	context_switch(&f->context, &home->context);
 	fiber_entered(home, f);
 }
 

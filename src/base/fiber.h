@@ -6,13 +6,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <ucontext.h>
+
+#include "base/context.h"
 
 /* Only the pages that were touched count: four or five, mostly. */
 #define FIBER_STACK_BYTES ((size_t)256 << 10)
 
 struct fiber {
-	ucontext_t context;
+	struct context context;
 	void (*entry)(struct fiber *f);
 	char *stack;		/* with a page below it that nobody may touch */
 	void (*fn)(void *arg);	/* NULL: idle */
@@ -30,7 +31,7 @@ struct fiber {
 
 /* The context of whoever switches: the thread's own. */
 struct fiber_home {
-	ucontext_t context;
+	struct context context;
 	void *sanitizer;
 	const void *stack;
 	size_t stack_bytes;

@@ -4,6 +4,7 @@
  */
 #include "base/loop.h"
 
+#include <fenv.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -52,6 +53,35 @@ static void yield_once(void *letter)
 	note(*(const char *)letter);
 	fiber_yield();
 	note(*(const char *)letter);
+}
+
+/* What a function may count on after a call: that numbers are rounded the way
+ * that this fiber has asked for. */
+struct rounding {
+	int mode;
+	bool same;
+} roundings[] = { { FE_UPWARD, false }, { FE_DOWNWARD, false } };
+
+static void divide_twice(void *arg)
+{
+	volatile double one = 1, three = 3;
+	struct rounding *r = arg;
+	double third;
+
+	fesetround(r->mode);
+	third = one / three;
+	fiber_yield();
+	r->same = one / three == third && fegetround() == r->mode;
+}
+
+static void start_dividing(void *arg)
+{
+	(void)arg;
+	fiber_start(loop, divide_twice, &roundings[0]);
+	fiber_start(loop, divide_twice, &roundings[1]);
+	fiber_yield();
+	fiber_yield();
+	end(NULL);
 }
 
 static void start_three(void *arg)
@@ -250,6 +280,9 @@ int main(void)
 	run(start_three, NULL);
 	ok(strcmp(trace, "abcabc") == 0, "they give way to each other: %s",
 	   trace);
+	run(start_dividing, NULL);
+	ok(roundings[0].same && roundings[1].same &&
+	   fegetround() == FE_TONEAREST, "each rounds its own way");
 	run(write_later, NULL);
 	ok(strcmp(trace, "rw!") == 0, "one waits for a descriptor: %s", trace);
 	run(wait_in_vain, NULL);
