@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "crypto/hash.h"
 
 /* A server signs with four keys and verifies with as many more. */
 #define SLOTS 16
@@ -15,6 +14,7 @@
 /* Nobody changes it; whoever holds it last frees it. */
 struct kept {
 	struct arena *arena;
+	struct str name;
 	const struct jwk *key;
 	atomic_uint holders;
 };
@@ -22,7 +22,6 @@ struct kept {
 struct jwk_cache {
 	pthread_mutex_t lock;
 	struct slot {
-		struct hash text;
 		struct kept *kept;	/* NULL: free */
 		unsigned long long used;
 	} slots[SLOTS];
@@ -66,15 +65,20 @@ void jwk_cache_free(struct jwk_cache *c)
 	free(c);
 }
 
-/* The one for this text, or the one that was not used for longest. */
-static struct slot *find_slot(struct jwk_cache *c, const struct hash *text)
+static bool has(const struct slot *s, struct str name)
+{
+	return s->kept && str_eq(s->kept->name, name);
+}
+
+/* The one of this name, or the one that was not used for longest. */
+static struct slot *find_slot(struct jwk_cache *c, struct str name)
 {
 	struct slot *oldest = &c->slots[0];
 
 	for (size_t i = 0; i < SLOTS; i++) {
 		struct slot *s = &c->slots[i];
 
-		if (s->kept && hash_eq(&s->text, text))
+		if (has(s, name))
 			return s;
 		if (s->used < oldest->used)
 			oldest = s;
@@ -83,14 +87,14 @@ static struct slot *find_slot(struct jwk_cache *c, const struct hash *text)
 }
 
 /* Held for the caller, or NULL. */
-static struct kept *find(struct jwk_cache *c, const struct hash *text)
+static struct kept *find(struct jwk_cache *c, struct str name)
 {
 	struct kept *found = NULL;
 	struct slot *s;
 
 	pthread_mutex_lock(&c->lock);
-	s = find_slot(c, text);
-	if (s->kept && hash_eq(&s->text, text)) {
+	s = find_slot(c, name);
+	if (has(s, name)) {
 		found = s->kept;
 		atomic_fetch_add(&found->holders, 1);
 		s->used = ++c->clock;
@@ -100,23 +104,23 @@ static struct kept *find(struct jwk_cache *c, const struct hash *text)
 }
 
 /* Two requests may both have made it: the later one takes the place. */
-static void put(struct jwk_cache *c, const struct hash *text, struct kept *k)
+static void put(struct jwk_cache *c, struct kept *k)
 {
 	struct kept *out;
 	struct slot *s;
 
 	atomic_fetch_add(&k->holders, 1);
 	pthread_mutex_lock(&c->lock);
-	s = find_slot(c, text);
+	s = find_slot(c, k->name);
 	out = s->kept;
-	*s = (struct slot){ *text, k, ++c->clock };
+	*s = (struct slot){ k, ++c->clock };
 	pthread_mutex_unlock(&c->lock);
 	if (out)
 		let_go(out);
 }
 
 /* Held for the caller, or NULL where it is no key. */
-static struct kept *make(struct str text)
+static struct kept *make(struct str name, struct str text)
 {
 	struct arena *a = arena_new(KEY_BYTES);
 	const struct jwk *key = jwk_parse(a, json_parse(a, text));
@@ -128,27 +132,44 @@ static struct kept *make(struct str text)
 	}
 	k = must(calloc(1, sizeof(*k)));
 	k->arena = a;
+	k->name = str_dup(a, name);
 	k->key = key;
 	atomic_init(&k->holders, 1);
 	return k;
 }
 
-const struct jwk *jwk_cache_read(struct jwk_cache *c, struct arena *a,
-				 struct str text)
+/* From its holder to whoever has the arena. */
+static const struct jwk *hand_over(struct arena *a, struct kept *k)
 {
-	struct hash h;
+	if (!k)
+		return NULL;
+	arena_defer(a, let_go, k);
+	return k->key;
+}
+
+const struct jwk *jwk_cache_find(struct jwk_cache *c, struct arena *a,
+				 struct str name)
+{
+	return c ? hand_over(a, find(c, name)) : NULL;
+}
+
+const struct jwk *jwk_cache_keep(struct jwk_cache *c, struct arena *a,
+				 struct str name, struct str text)
+{
 	struct kept *k;
 
 	if (!c)
 		return jwk_parse(a, json_parse(a, text));
-	h = hash_sha256(text);
-	k = find(c, &h);
-	if (!k) {
-		k = make(text);
-		if (!k)
-			return NULL;
-		put(c, &h, k);
-	}
-	arena_defer(a, let_go, k);
-	return k->key;
+	k = make(name, text);
+	if (k)
+		put(c, k);
+	return hand_over(a, k);
+}
+
+const struct jwk *jwk_cache_read(struct jwk_cache *c, struct arena *a,
+				 struct str text)
+{
+	const struct jwk *found = jwk_cache_find(c, a, text);
+
+	return found ? found : jwk_cache_keep(c, a, text, text);
 }

@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -173,9 +174,28 @@ static const struct {
 	[KEY_OCT] = { OCT_K, load_oct, NULL },	/* a secret is given */
 };
 
+static void free_spare(void *spare)
+{
+	const struct key_spare *s = spare;
+
+	EVP_PKEY_CTX_free(atomic_load(&s->context));
+}
+
+static struct key_spare *new_spare(struct arena *a)
+{
+	struct key_spare *spare = arena_alloc(a, sizeof(*spare));
+
+	atomic_init(&spare->context, NULL);
+	arena_defer(a, free_spare, spare);
+	return spare;
+}
+
 bool key_load(struct arena *a, struct jwk *k)
 {
 	k->is_private = k->bytes[types[k->type].private].ptr != NULL;
+	/* Before: whether the parts of a key fit is seen by a signature. */
+	if (k->is_private)
+		k->spare = new_spare(a);
 	return types[k->type].load(a, k);
 }
 

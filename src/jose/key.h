@@ -41,6 +41,16 @@ struct jwk {
 	bool is_private;
 	struct str bytes[KEY_MEMBERS];	/* absent: not in this key */
 	EVP_PKEY *pkey;		/* of KEY_RSA and KEY_EC */
+	struct key_spare *spare;	/* of a private key */
+};
+
+/*
+ * What OpenSSL prepares to sign by the key's own alg: that takes it half as
+ * long as a signature of ES256, so that it is left for the next one.  Whoever
+ * signs takes it, and who finds none, because another has it, makes one.
+ */
+struct key_spare {
+	_Atomic(EVP_PKEY_CTX *) context;
 };
 
 /*

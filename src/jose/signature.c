@@ -8,6 +8,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -64,20 +65,41 @@ static bool pkey_verify(EVP_PKEY *pkey, enum jose_alg alg, struct str message,
 	return good || key_failed();
 }
 
-/* *len: the room in out, and then what was used of it. */
-static bool pkey_sign(EVP_PKEY *pkey, enum jose_alg alg, struct str message,
-		      unsigned char *out, size_t *len)
+/* Ready to sign a SHA-256. */
+static EVP_PKEY_CTX *take_context(const struct jwk *k, enum jose_alg alg)
 {
-	EVP_MD_CTX *context = new_context();
-	EVP_PKEY_CTX *key;
-	bool good;
+	EVP_PKEY_CTX *context = NULL;
 
-	if (EVP_DigestSignInit_ex(context, &key, "SHA256", NULL, NULL, pkey,
-				  NULL) != 1 || !set_padding(key, alg))
+	if (k->alg == alg)
+		context = atomic_exchange(&k->spare->context, NULL);
+	if (context)
+		return context;
+	context = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
+	if (!context || EVP_PKEY_sign_init(context) != 1 ||
+	    !set_padding(context, alg) ||
+	    EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) != 1)
 		abort();
-	good = EVP_DigestSign(context, out, len, bytes_of(message),
-			      message.len) == 1;
-	EVP_MD_CTX_free(context);
+	return context;
+}
+
+static void leave_context(const struct jwk *k, enum jose_alg alg,
+			  EVP_PKEY_CTX *context)
+{
+	if (k->alg == alg)
+		context = atomic_exchange(&k->spare->context, context);
+	EVP_PKEY_CTX_free(context);
+}
+
+/* *len: the room in out, and then what was used of it. */
+static bool pkey_sign(const struct jwk *k, enum jose_alg alg,
+		      struct str message, unsigned char *out, size_t *len)
+{
+	const struct hash hash = hash_sha256(message);
+	EVP_PKEY_CTX *context = take_context(k, alg);
+	const bool good = EVP_PKEY_sign(context, out, len, hash.bytes,
+					sizeof(hash.bytes)) == 1;
+
+	leave_context(k, alg, context);
 	return good || key_failed();
 }
 
@@ -151,7 +173,7 @@ static bool verify_hs256(const struct jwk *k, enum jose_alg alg,
 }
 
 struct rsa_signing {
-	EVP_PKEY *pkey;
+	const struct jwk *key;
 	enum jose_alg alg;
 	struct str message;
 	unsigned char *out;
@@ -163,7 +185,7 @@ static void sign_now(void *arg)
 {
 	struct rsa_signing *s = arg;
 
-	s->done = pkey_sign(s->pkey, s->alg, s->message, s->out, &s->len);
+	s->done = pkey_sign(s->key, s->alg, s->message, s->out, &s->len);
 }
 
 /* By a thread: it takes as long as ten other requests. */
@@ -172,7 +194,7 @@ static struct str make_rsa(struct arena *a, const struct jwk *k,
 {
 	static struct pool signing = POOL(RSA_PARALLEL);
 	struct rsa_signing s = {
-		.pkey = k->pkey, .alg = alg, .message = message,
+		.key = k, .alg = alg, .message = message,
 		.out = arena_alloc(a, k->bytes[RSA_N].len),
 		.len = k->bytes[RSA_N].len,
 	};
@@ -187,7 +209,7 @@ static struct str make_es256(struct arena *a, const struct jwk *k,
 	unsigned char der[DER_MAX], *out = arena_alloc(a, 2 * HALF);
 	size_t len = sizeof(der);
 
-	if (!pkey_sign(k->pkey, alg, message, der, &len))
+	if (!pkey_sign(k, alg, message, der, &len))
 		return STR_NONE;
 	halves_of_der(der, len, out);
 	return (struct str){ (const char *)out, 2 * HALF };

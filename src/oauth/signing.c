@@ -17,15 +17,20 @@ static enum oauth_error open_key(struct exchange *x,
 				 struct signer *out)
 {
 	const enum jose_alg alg = jose_alg_find(stored->alg);
+	const struct str sealed = stored->private_jwk;
 	struct str jwk;
-	struct signer s = { .alg = alg };
+	struct signer s = {
+		.alg = alg, .key = jwk_cache_find(x->keys, x->arena, sealed),
+	};
 
-	if (!key_unseal(x->arena, x->key, stored->kid, stored->private_jwk,
-			&jwk))
+	if (!s.key && !key_unseal(x->arena, x->key, stored->kid, sealed, &jwk))
 		return fail(x, STR("a signing key was not sealed with this "
 				   "server's key (POSTERN_KEY_FILE)"));
-	s.key = jwk_cache_read(x->keys, x->arena, jwk);
-	if (!s.key || !jwk_fits(s.key, alg))
+	if (!s.key)
+		s.key = jwk_cache_keep(x->keys, x->arena, sealed, jwk);
+	/* It was sealed together with its kid: another row's it is not. */
+	if (!s.key || !jwk_fits(s.key, alg) ||
+	    !str_eq(jwk_kid(s.key), stored->kid))
 		return fail(x, STR("a signing key is not what its row says"));
 	*out = s;
 	return OAUTH_OK;

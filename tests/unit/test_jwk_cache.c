@@ -83,6 +83,23 @@ static void make_another(const void *unused)
 	(void)jwk_cache_new();
 }
 
+/* A key that came sealed is kept by what it was sealed as. */
+static void test_names(struct jwk_cache *c, struct arena *a)
+{
+	const struct str sealed = STR("sealed");
+	const struct jwk *k;
+
+	ok(!jwk_cache_find(c, a, sealed), "not kept");
+	k = jwk_cache_keep(c, a, sealed, texts[5]);
+	ok(k && jwk_cache_find(c, a, sealed) == k, "kept by its name");
+	ok(!jwk_cache_find(c, a, texts[5]), "and not by its text");
+	ok(!jwk_cache_keep(c, a, STR("other"), STR("{}")) &&
+	   !jwk_cache_find(c, a, STR("other")), "what is none is not kept");
+	ok(!jwk_cache_find(NULL, a, sealed) &&
+	   jwk_cache_keep(NULL, a, sealed, texts[5]),
+	   "without a cache nothing is");
+}
+
 int main(void)
 {
 	struct arena *a = arena_new((size_t)16 << 20);
@@ -99,6 +116,7 @@ int main(void)
 	ok(!jwk_cache_read(c, of_request, STR("{}")) &&
 	   !jwk_cache_read(c, of_request, STR("")) &&
 	   !jwk_cache_read(c, of_request, STR_NONE), "what is none is none");
+	test_names(c, of_request);
 	for (size_t i = 0; i < KEYS; i++)
 		(void)works(c, i);
 	ok(jws_sign(a, first, JOSE_EDDSA, STR_NONE, STR("{}")).ptr,
