@@ -2,9 +2,16 @@
 #include "base/pool.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "base/loop.h"
 #include "base/parking.h"
+
+/*
+ * Where the cores do not suffice, what is quick goes first: a loop that waits
+ * behind what computes is one that hands out no more work.
+ */
+#define POOL_NICE 5
 
 /* libcurl resolves names and verifies certificates on it. */
 #define STACK_BYTES (512u << 10)
@@ -44,6 +51,8 @@ static void *work(void *pool)
 {
 	struct pool *p = pool;
 
+	/* Of this thread alone (sched(7)). */
+	(void)setpriority(PRIO_PROCESS, 0, POOL_NICE);
 	pthread_mutex_lock(&p->mutex);
 	for (;;) {
 		struct pool_job *job = take(p);
