@@ -35,7 +35,9 @@ BEGIN
 			'default_transaction_isolation = ''read committed''',
 			'statement_timeout = 4000', 'lock_timeout = 2000',
 			'plan_cache_mode = force_generic_plan', 'enable_seqscan = off',
-			'enable_hashjoin = off', 'enable_mergejoin = off', 'jit = off']
+			'enable_hashjoin = off', 'enable_mergejoin = off',
+			'enable_bitmapscan = off', 'enable_sort = off',
+			'enable_material = off', 'jit = off']
 		LOOP
 			EXECUTE format('ALTER ROLE %I IN DATABASE %I SET %s',
 				'postern_' || program, current_database(), setting);

@@ -214,6 +214,9 @@ int app_run(const struct app *app)
 	/* Each further arena keeps what its threads once needed: with as many
 	 * as glibc makes, half of a busy program's memory is that. */
 	mallopt(M_ARENA_MAX, MALLOC_ARENAS);
+	/* Blocks that wait in the fast bins are put together again whenever
+	 * libfcgi wants its buffers: four times a request. */
+	mallopt(M_MXFAST, 0);
 	(void)wipe_what_is_freed();
 	s.log_is_open = log_is_open();
 	crypto_init();
