@@ -630,6 +630,19 @@ def test_a_key_that_does_not_open(own, client, user, key, prepare):
     assert ask().status_code == 200
 
 
+def test_a_key_in_another_row(own, client, user, key):
+    """A key is sealed for its kid; one that a program has used and still knows
+    is held to it, too."""
+    ask = access_token_jwt(own, client, user, key)
+    for _ in range(20):     # by each of the processes
+        assert ask().status_code == 200
+    with keys_that(own, "kid = kid || '.'"):
+        for _ in range(20):
+            fails(ask())
+        assert "a signing key is not what its row says" in own.log_text()
+    assert ask().status_code == 200
+
+
 @pytest.mark.parametrize("prepare", SIGNED)
 def test_a_key_of_another_algorithm(own, client, user, key, prepare):
     """RFC 8725 section 3.1: a key signs by one algorithm alone."""
