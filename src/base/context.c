@@ -19,11 +19,12 @@ struct kept {
 void context_make(struct context *c, char *stack, size_t bytes,
 		  void (*entry)(void))
 {
-	struct kept *k = (struct kept *)(void *)(stack + bytes - sizeof(*k));
+	char *const end = stack + bytes;
+	struct kept *k = (struct kept *)(void *)(end - sizeof(*k));
 
 	/* A function begins with the stack 8 bytes off a multiple of 16 (System
 	 * V ABI, AMD64 supplement, section 3.2.2): below its caller's address. */
-	assert(((uintptr_t)stack + bytes) % 16 == 0);
+	assert((uintptr_t)end % 16 == 0);
 	static_assert(sizeof(struct kept) % 16 == 8, "caller is the last");
 	*k = (struct kept){ .entry = entry };
 	__asm__("stmxcsr %0" : "=m"(k->mxcsr));
