@@ -22,8 +22,9 @@ void context_make(struct context *c, char *stack, size_t bytes,
 	char *const end = stack + bytes;
 	struct kept *k = (struct kept *)(void *)(end - sizeof(*k));
 
-	/* A function begins with the stack 8 bytes off a multiple of 16 (System
-	 * V ABI, AMD64 supplement, section 3.2.2): below its caller's address. */
+	/* A function begins with the stack 8 bytes off a multiple of 16, below
+	 * its caller's address (System V ABI, AMD64 supplement, section
+	 * 3.2.2). */
 	assert((uintptr_t)end % 16 == 0);
 	static_assert(sizeof(struct kept) % 16 == 8, "caller is the last");
 	*k = (struct kept){ .entry = entry };
