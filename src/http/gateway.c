@@ -328,9 +328,12 @@ static bool fcgi_accept(struct gateway *g, struct arena *a,
 	struct front *f = g->front;
 	enum record_state state;
 
-	if (g->fd < 0 || atomic_load(&f->stopping) ||
-	    !arrival_begins(g->fd, &state))
+	if (g->fd < 0 || atomic_load(&f->stopping))
 		return false;
+	if (!arrival_begins(g->fd, &state)) {
+		arrival_drop(g->fd);
+		return false;
+	}
 	atomic_fetch_add(&f->busy, 1);
 	/* Asked again now that gateway_stop() sees this one: what it does not
 	 * wait for must not begin. */
