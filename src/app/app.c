@@ -74,6 +74,7 @@ static bool serve_all(struct service *s, struct gateway *g)
 		gateway_answer(g, out.text,
 			       log_by_gateway ? out.log : STR_NONE);
 		arena_reset(a);
+		wipe_stack();
 		poked = out.poke;
 		if (poked && !gateway_is_cgi())
 			chores_poke();

@@ -6,6 +6,7 @@
 
 #include "base/loop.h"
 #include "base/parking.h"
+#include "base/wipe.h"
 
 /*
  * Where the cores do not suffice, what is quick goes first: a loop that waits
@@ -60,6 +61,9 @@ static void *work(void *pool)
 		p->running++;
 		pthread_mutex_unlock(&p->mutex);
 		job->fn(job->arg);
+		/* A thread begins with the registers of whoever makes it, and
+		 * the linker saves them where a function is first called. */
+		wipe_stack();
 		parking_post(&job->parking);
 		pthread_mutex_lock(&p->mutex);
 		leave(p);

@@ -5,6 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define STACK_BYTES ((size_t)16 << 10)
+
+__attribute__((noinline)) void wipe_stack(void)
+{
+	char left[STACK_BYTES];
+
+	explicit_bzero(left, sizeof(left));
+}
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define HAS_ITS_OWN_FREE 1
 #elif defined(__has_feature)
