@@ -1,9 +1,9 @@
 -- What introspection may say of an access token (RFC 7662 section 2.2).
 -- program: token
--- $1 smallint  slot
--- $2 bytea     SHA-256 of the access token
+-- slots: 8
+-- $1 bytea  SHA-256 of the access token
 SELECT client_id, sub, username, scope, array_to_string(audience, ' '),
        floor(extract(epoch FROM issued_at))::bigint,
        floor(extract(epoch FROM expires_at))::bigint, state
   FROM oauth.access_token_state
- WHERE slot = $1 AND token_hash = $2
+ WHERE slot = :slot::smallint AND token_hash = $1

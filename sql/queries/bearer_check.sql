@@ -1,7 +1,7 @@
 -- Who presents this access token, what for, and is it good (RFC 6750).
 -- program: resource
--- $1 smallint  slot
--- $2 bytea     SHA-256 of the access token
+-- slots: 8
+-- $1 bytea  SHA-256 of the access token
 SELECT client_id, sub, username, scope, state
   FROM oauth.access_token_state
- WHERE slot = $1 AND token_hash = $2
+ WHERE slot = :slot::smallint AND token_hash = $1

@@ -1,8 +1,8 @@
 -- Who presents this access token, and what its client may know of whom it acts
 -- for (OpenID Connect Core section 5.3).
 -- program: resource
--- $1 smallint  slot
--- $2 bytea     SHA-256 of the access token
+-- slots: 8
+-- $1 bytea  SHA-256 of the access token
 SELECT t.client_id, t.sub, t.username, t.scope, t.state, t.requested_claims,
        t.claims, t.more_claims, s.issuer,
        floor(extract(epoch FROM now()))::bigint AS now,
@@ -12,4 +12,4 @@ SELECT t.client_id, t.sub, t.username, t.scope, t.state, t.requested_claims,
   JOIN oauth.client c ON c.client_id = t.client_id
   LEFT JOIN oauth.client_signing_key k
          ON k.client_id = t.client_id AND k.purpose = 'userinfo'
- WHERE t.slot = $1 AND t.token_hash = $2
+ WHERE t.slot = :slot::smallint AND t.token_hash = $1

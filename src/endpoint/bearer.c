@@ -133,13 +133,13 @@ static enum oauth_error look_up(struct exchange *x, struct str token,
 	if (!credential_parse(token, CREDENTIAL_ACCESS_TOKEN, &key.slot, &c))
 		return refuse(x, STR("not an access token of this server"));
 	key.hash = credential_hash(&c);
-	check = bearer_check_ask(&w, x->arena, claims ? QUERY_USERINFO_LOAD
-						      : QUERY_BEARER_CHECK,
-				 &key);
+	check = bearer_check_ask(&w, x->arena, claims, &key);
+	if (!check)
+		return refuse(x, STR("no such access token"));
 	e = oauth_db(x, DB_READ, &w);
 	if (e)
 		return e;
-	return bearer_check_read(check, out)
+	return bearer_check_read(check, claims, out)
 		       ? OAUTH_OK
 		       : refuse(x, STR("no such access token"));
 }

@@ -6,11 +6,9 @@
 
 static void ask(struct token_query *q, struct arena *a)
 {
-	q->found = introspect_ask(&q->first, a,
-				  q->kind == CREDENTIAL_ACCESS_TOKEN
-					  ? QUERY_ACCESS_INTROSPECT
-					  : QUERY_REFRESH_INTROSPECT,
-				  &q->key);
+	q->found = q->kind == CREDENTIAL_ACCESS_TOKEN
+			   ? access_introspect_ask(&q->first, a, &q->key)
+			   : refresh_introspect_ask(&q->first, a, &q->key);
 }
 
 /*

@@ -108,7 +108,8 @@ bool refresh_rotate_read(const struct db_call *call, struct token_slots *out,
 			 unsigned char salt[REFRESH_SALT_LEN],
 			 bool *is_extended);
 
-/* The rings of refresh tokens have so many slots (oauth.rings()). */
+/* The rings of tokens have so many slots (oauth.rings()). */
+#define ACCESS_SLOTS 8
 #define REFRESH_SLOTS 8
 
 /*
@@ -145,9 +146,11 @@ struct db_call *revoke_ask(struct db_work *w, struct arena *a,
 			   enum query query, const struct row_key *key,
 			   struct str client_id);
 
-/* RFC 7662; query is QUERY_ACCESS_INTROSPECT or QUERY_REFRESH_INTROSPECT. */
-struct db_call *introspect_ask(struct db_work *w, struct arena *a,
-			       enum query query, const struct row_key *key);
+/* RFC 7662.  NULL where there is no such slot, and so no such token. */
+struct db_call *access_introspect_ask(struct db_work *w, struct arena *a,
+				      const struct row_key *key);
+struct db_call *refresh_introspect_ask(struct db_work *w, struct arena *a,
+				       const struct row_key *key);
 
 /* Of access tokens that carry themselves: by the SHA-256 of the jti. */
 struct db_call *access_jwt_revoke_ask(struct db_work *w, struct arena *a,
@@ -184,10 +187,11 @@ struct bearer {
 	struct sealed_key userinfo_key;
 };
 
-/* query: QUERY_BEARER_CHECK or, with claims, QUERY_USERINFO_LOAD. */
+/* NULL where there is no such slot, and so no such token. */
 struct db_call *bearer_check_ask(struct db_work *w, struct arena *a,
-				 enum query query, const struct row_key *key);
-bool bearer_check_read(const struct db_call *call, struct bearer *out);
+				 bool claims, const struct row_key *key);
+bool bearer_check_read(const struct db_call *call, bool claims,
+		       struct bearer *out);
 
 /* For db_work.contended: what two requests with the same text share. */
 uint64_t row_contended(const struct row_key *key);

@@ -77,7 +77,7 @@ static void keep_params(const struct db_call *call)
 /* What the script says of the statement, by name or by number. */
 static struct str said_of(const struct db_call *call)
 {
-	struct str name = query_name(call->query), out = STR_NONE;
+	struct str name = world_statement(call->query), out = STR_NONE;
 	char text[64];
 
 	(void)snprintf(text, sizeof(text), "@%.*s", STR_ARG(name));

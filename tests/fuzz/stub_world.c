@@ -359,12 +359,22 @@ static struct str part_of(struct str v, size_t row)
 	return part;
 }
 
+struct str world_statement(enum query query)
+{
+	struct str name = query_name(query);
+
+	if (name.len > 2 && name.ptr[name.len - 2] == '_' &&
+	    name.ptr[name.len - 1] >= '0' && name.ptr[name.len - 1] <= '9')
+		name.len -= 2;
+	return name;
+}
+
 struct str world_value(enum query query, struct str column, struct str type,
 		       size_t row)
 {
 	struct str v, said;
 
-	v = default_of(query_name(query), column);
+	v = default_of(world_statement(query), column);
 	/* A private key that is not the server's is nobody's; one that another
 	 * is fetching would have to be waited for. */
 	if (!world_said(column, '=', &said) ||

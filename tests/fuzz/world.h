@@ -53,6 +53,9 @@ void world_begin(struct arena *a, struct str script);
  * after the sign: what follows that.  False where there is none. */
 bool world_said(struct str name, char sign, struct str *out);
 
+/* A statement's name, without the slot that ends those of several. */
+struct str world_statement(enum query query);
+
 /* What a column gives in this row; absent: NULL. */
 struct str world_value(enum query query, struct str column, struct str type,
 		       size_t row);
