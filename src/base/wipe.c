@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STACK_BYTES ((size_t)16 << 10)
+#define STACK_BYTES ((size_t)8 << 10)
 
 __attribute__((noinline)) void wipe_stack(void)
 {

@@ -20,7 +20,7 @@
 bool wipe_what_is_freed(void);
 
 /* What functions that have returned left on the stack, below the caller's own:
- * the 16 KiB that a request or a job of a pool takes. */
+ * the 8 KiB that a request or a job of a pool takes. */
 void wipe_stack(void);
 
 #endif
