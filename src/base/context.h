@@ -10,12 +10,13 @@
 #ifndef BASE_CONTEXT_H
 #define BASE_CONTEXT_H
 
-#include <stddef.h>
-
-/* Under ASan the portable one, so that it is tested, too. */
+/* Under gcc's ASan the portable one, so that it is tested, too. */
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
 #define CONTEXT_BY_HAND 1
 #endif
+
+#ifndef __ASSEMBLER__	/* the rest is C */
+#include <stddef.h>
 
 #ifdef CONTEXT_BY_HAND
 
@@ -41,4 +42,5 @@ void context_make(struct context *c, char *stack, size_t bytes,
  * switches to *from. */
 void context_switch(struct context *from, const struct context *to);
 
+#endif
 #endif

@@ -8,9 +8,9 @@
  * In a file of its own because of what the compiler would note of it otherwise:
  * that it may run with a shadow stack, which would have to be switched, too.
  */
+#include "base/context.h"
 
-/* As in context.h. */
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+#ifdef CONTEXT_BY_HAND
 	.text
 	.globl context_switch
 	.hidden context_switch

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the stack, as wipe.h says: more does not stay in the cache. */
 #define STACK_BYTES ((size_t)8 << 10)
 
 __attribute__((noinline)) void wipe_stack(void)
