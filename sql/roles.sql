@@ -31,7 +31,7 @@ DECLARE
 BEGIN
 	FOREACH program IN ARRAY '{authorize,token,resource,metadata}'::text[] LOOP
 		FOREACH setting IN ARRAY ARRAY['search_path = pg_catalog',
-			'standard_conforming_strings = on',
+			'standard_conforming_strings = on', 'bytea_output = hex',
 			'default_transaction_isolation = ''read committed''',
 			'statement_timeout = 4000', 'lock_timeout = 2000',
 			'plan_cache_mode = force_generic_plan', 'enable_seqscan = off',

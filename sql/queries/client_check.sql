@@ -1,6 +1,7 @@
 -- Is this a client, and its secret one that we generated? No row where anything
 -- at all is not as it must be; client_load then finds out what.
 -- program: token
+-- serves: same
 -- $1 text  client_id
 -- $2 text  what its verifier must be: "sha256:" and hexadecimal digits
 -- $3 text  the token_endpoint_auth_method that was used

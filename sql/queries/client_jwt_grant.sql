@@ -3,6 +3,7 @@
 -- give what its token says and the key that signs it. No row where anything at
 -- all is not as it must be; the long way then finds out what.
 -- program: token
+-- serves: same
 -- $1 text   client_id
 -- $2 text   what its verifier must be: "sha256:" and hexadecimal digits
 -- $3 text   the token_endpoint_auth_method that was used

@@ -2,7 +2,8 @@
 -- a secret that we generated, and store a token of its own. No row where
 -- anything at all is not as it must be; the long way then finds out what.
 -- program: token
--- $1 bytea  SHA-256 of the access token
+-- serves: keys
+-- $1 bytea[]  SHA-256 of the access token
 -- $2 text   client_id
 -- $3 text   what its verifier must be: "sha256:" and hexadecimal digits
 -- $4 text   the token_endpoint_auth_method that was used
@@ -27,7 +28,9 @@ WITH c AS (
 	        <@ string_to_array(c.scope, ' '))
 )
 INSERT INTO oauth.access_token (slot, token_hash, client_id, scope, expires_at)
-SELECT oauth.access_token_slot(now() + c.lifetime), $1, c.client_id, c.scope,
-       now() + c.lifetime
+SELECT oauth.access_token_slot(now() + c.lifetime), k.token_hash, c.client_id,
+       c.scope, now() + c.lifetime
   FROM c
-RETURNING slot, scope, date_part('epoch', expires_at - issued_at)::bigint
+ CROSS JOIN unnest($1::bytea[]) k (token_hash)
+RETURNING slot, scope, date_part('epoch', expires_at - issued_at)::bigint,
+          token_hash

@@ -23,15 +23,25 @@ struct conninfo {
 	const char **keywords, **values;
 };
 
+/* What an array of keys may have (share.h), and its binary form takes. */
+#define SHARE_KEYS_MAX 128
+#define SHARE_KEY_BYTES 32
+#define SHARE_ARRAY_BYTES (5 * 4 + SHARE_KEYS_MAX * (4 + SHARE_KEY_BYTES))
+
 struct connection {
 	PGconn *pg;			/* NULL: not connected */
 	bool prepared[QUERY_COUNT];	/* on this connection */
+	unsigned char keys[SHARE_ARRAY_BYTES];	/* share_keys() */
 	long long retry_at;	/* after a failure not before (clock_ms) */
 	bool commit_in_doubt;	/* said to be done, and may be lost yet */
 };
 
+/* Whom one execution may serve (share.h). */
+enum query_serves { SERVES_ONE, SERVES_SAME, SERVES_KEYS };
+
 struct query_text {
 	const char *name, *sql;
+	enum query_serves serves;
 };
 extern const struct query_text query_texts[QUERY_COUNT];
 

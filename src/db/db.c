@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "db/lane.h"
+#include "db/result.h"
 
 #define READ_LANES_MAX 8
 
@@ -45,6 +46,7 @@ static const struct {
 	{ "client_encoding", "UTF8" },
 	{ "options", "-c search_path=pg_catalog"
 		     " -c standard_conforming_strings=on"
+		     " -c bytea_output=hex"
 		     " -c default_transaction_isolation=read\\ committed"
 		     " -c statement_timeout=" MS(CONNECTION_STATEMENT_MS)
 		     " -c lock_timeout=2000"
@@ -174,9 +176,9 @@ static struct lane *choose_lane(struct db *db, enum db_lane lane)
 	return least_busy(db->writes, db->write_lanes);
 }
 
-static void clear_result(void *result)
+static void release_result(void *result)
 {
-	PQclear(result);
+	db_result_release(result);
 }
 
 enum db_status db_run(struct db *db, struct arena *a, enum db_lane lane,
@@ -190,7 +192,7 @@ enum db_status db_run(struct db *db, struct arena *a, enum db_lane lane,
 		struct db_call *call = &work->calls[i];
 
 		if (call->result)
-			arena_defer(a, clear_result, call->result);
+			arena_defer(a, release_result, call->result);
 		if (call->status > worst)
 			worst = call->status;
 	}
@@ -224,17 +226,22 @@ struct db_param db_integer(struct arena *a, long long n)
 
 size_t db_rows(const struct db_call *call)
 {
-	return call->result ? (size_t)PQntuples(call->result) : 0;
+	return call->result ? call->rows : 0;
 }
 
 struct str db_text(const struct db_call *call, size_t row, int column)
 {
-	if (row >= db_rows(call) ||
-	    PQgetisnull(call->result, (int)row, column))
+	const PGresult *r;
+	int at;
+
+	if (row >= db_rows(call))
+		return STR_NONE;
+	r = db_result_pg(call->result);
+	at = (int)(call->first + row);
+	if (PQgetisnull(r, at, column))
 		return STR_NONE;
 	return (struct str){
-		PQgetvalue(call->result, (int)row, column),
-		(size_t)PQgetlength(call->result, (int)row, column),
+		PQgetvalue(r, at, column), (size_t)PQgetlength(r, at, column),
 	};
 }
 

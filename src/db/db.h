@@ -14,6 +14,7 @@
 #include "db/queries.h"
 
 struct db;
+struct db_result;
 
 /* Statements that one submission may hold, parameters that one may have. */
 #define DB_CALLS_MAX 8
@@ -50,7 +51,13 @@ struct db_call {
 	/* Filled in by db_run(). */
 	enum db_status status;
 	char sqlstate[6];	/* "" unless status is DB_FAILED */
-	void *result;
+	struct db_result *result;
+	size_t first, rows;	/* of the result: those that are the call's */
+
+	/* While it is on its way: who has its rows of this one's statement, or
+	 * that it has its own of another's (share.h). */
+	struct db_call *next_guest;
+	bool is_guest;
 };
 
 /* Which connections. */

@@ -11,6 +11,8 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "db/result.h"
+#include "db/share.h"
 
 struct exchange {
 	struct connection *c;
@@ -24,11 +26,16 @@ static bool send_call(struct exchange *x, const struct db_call *call)
 {
 	const char *values[DB_PARAMS_MAX];
 	int lengths[DB_PARAMS_MAX], formats[DB_PARAMS_MAX];
+	const struct str keys = share_keys(x->c, call);
 
 	for (size_t i = 0; i < call->count; i++) {
 		values[i] = call->params[i].value.ptr;
 		lengths[i] = (int)call->params[i].value.len;
 		formats[i] = call->params[i].binary;
+	}
+	if (keys.ptr) {
+		values[0] = keys.ptr;
+		lengths[0] = (int)keys.len;
 	}
 	return PQsendQueryPrepared(x->c->pg, query_texts[call->query].name,
 				   (int)call->count, values, lengths, formats,
@@ -60,7 +67,7 @@ static bool send_work(struct exchange *x, const struct db_work *work,
 	if (!send_parses(x, work, parse_first))
 		return false;
 	for (size_t i = 0; i < work->count; i++) {
-		if (!send_call(x, &work->calls[i]))
+		if (!work->calls[i].is_guest && !send_call(x, &work->calls[i]))
 			return false;
 	}
 	return true;
@@ -122,23 +129,21 @@ static void keep_sqlstate(struct db_call *call, const PGresult *r)
 /* What follows a failure in its transaction has no SQLSTATE of its own. */
 static void keep_result(struct db_call *call, PGresult *r)
 {
-	call->result = r;
 	switch (PQresultStatus(r)) {
 	case PGRES_TUPLES_OK:
-		call->status = PQntuples(r) > 0 ? DB_OK : DB_NO_ROW;
-		return;
 	case PGRES_COMMAND_OK:
-		call->status = DB_OK;
+		share_result(call, r);
 		return;
 	default:
 		call->status = DB_FAILED;
 		keep_sqlstate(call, r);
+		PQclear(r);
 	}
 }
 
 static void forget_result(struct db_call *call)
 {
-	PQclear(call->result);
+	db_result_release(call->result);
 	call->result = NULL;
 	call->sqlstate[0] = '\0';
 	call->status = DB_UNKNOWN;
@@ -188,7 +193,8 @@ static bool read_sync(struct exchange *x, bool *failed)
 	}
 }
 
-/* Every call of the work, its status known but not yet committed. */
+/* Every call of the work, its status known but not yet committed; those of
+ * guests with their host's. */
 static bool read_work(struct exchange *x, struct db_work *work,
 		      const bool parse_first[DB_CALLS_MAX], bool *failed)
 {
@@ -197,6 +203,8 @@ static bool read_work(struct exchange *x, struct db_work *work,
 			return false;
 	}
 	for (size_t i = 0; i < work->count; i++) {
+		if (work->calls[i].is_guest)
+			continue;
 		if (!read_call(x, &work->calls[i]))
 			return false;
 		if (work->calls[i].status == DB_FAILED)
@@ -275,9 +283,13 @@ enum pipeline_status pipeline_run(struct connection *c, struct db_work **works,
 		.deadline = clock_ms() + CONNECTION_ANSWER_MS,
 	};
 	enum pipeline_status status = PIPELINE_LOST;
+	struct share share = { .count = 0 };
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		forget_work(works[i]);
+		share_calls(mode == PIPELINE_TOGETHER ? &share : NULL,
+			    works[i]);
+	}
 	if (send_all(&x, works, count, mode)) {
 		status = mode == PIPELINE_APART
 			? read_apart(&x, works, count)

@@ -106,26 +106,42 @@ def sign_in(postern, home, _=0):
         password=user.password).write(home / "sign-in")
 
 
-def bearer_script(postern, path, access_token):
-    return Script(postern.url).step(
+TOKENS = 512            # that are presented in turn, so that few are asked
+                        # for twice at the same moment
+
+
+def access_tokens(postern, home, client):
+    """-> a file of as many, of one person and client."""
+    stack = postern.stack
+    kept = flow(stack, client)["refresh_token"]
+    tokens = home / "access-tokens"
+    tokens.write_text("".join(stack.token(
+        client, grant_type="refresh_token",
+        refresh_token=kept).json()["access_token"] + "\n"
+        for _ in range(TOKENS)))
+    return tokens
+
+
+def bearer_script(postern, path, tokens):
+    return Script(postern.url, each=tokens).step(
         200, "GET", "/api/me", '"username":"').header(
-        "Authorization", f"Bearer {access_token}").write(path)
+        "Authorization", "Bearer {0}").write(path)
 
 
 def bearer(postern, home, _=0):
     """An access token is checked (RFC 6750)."""
-    return bearer_script(postern, home / "me",
-                         flow(postern.stack)["access_token"])
+    return bearer_script(postern, home / "me", access_tokens(
+        postern, home, postern.stack.register_client()))
 
 
 def introspection(postern, home, _=0):
     """RFC 7662, by the client that it was issued to."""
     client = postern.stack.register_client()
-    access_token = flow(postern.stack, client)["access_token"]
-    return Script(postern.url).step(
+    tokens = access_tokens(postern, home, client)
+    return Script(postern.url, each=tokens).step(
         200, "POST", "/oauth/introspect", '"active":true').header(
-        "Authorization", basic(client)).form(
-        token=access_token).write(home / "introspect")
+        "Authorization", basic(client)).form("token={0}").write(
+        home / "introspect")
 
 
 def probe(url, home, what):

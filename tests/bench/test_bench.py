@@ -226,10 +226,14 @@ def test_each_of_a_list(tmp_path):
 def test_a_bad_token(stack, tmp_path):
     """Of Postern itself: the harness does not take a refusal for an answer."""
     good = flow(stack)["access_token"]
-    load.ask(scenarios.bearer_script(stack, tmp_path / "s", good), 2, 0.2)
+    tokens = tmp_path / "tokens"
+    tokens.write_text(good + "\n")
+    script = scenarios.bearer_script(stack, tmp_path / "s", tokens)
+    load.ask(script, 2, 0.2)
     bad = good[:-1] + ("A" if good[-1] != "A" else "E")
+    tokens.write_text(f"{good}\n{bad}\n")
     with pytest.raises(NotGood):
-        load.ask(scenarios.bearer_script(stack, tmp_path / "s", bad), 2, 0.2)
+        load.ask(script, 2, 0.2)
 
 
 def test_cpu_time_of_children():

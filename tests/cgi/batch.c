@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "db/pipeline.h"
+#include "db/result.h"
 
 static int failures;
 static unsigned tests;
@@ -55,9 +56,9 @@ int main(void)
 	   "what follows in its work is not run");
 	ok(right->status == DB_OK && db_rows(right) == 1,
 	   "the companion has its row");
-	PQclear(wrong->result);
-	PQclear(never->result);
-	PQclear(right->result);
+	db_result_release(wrong->result);
+	db_result_release(never->result);
+	db_result_release(right->result);
 	connection_drop(&c);
 	arena_free(a);
 	printf("1..%u\n", tests);

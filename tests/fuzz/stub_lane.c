@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
+#include "db/result.h"
 #include "fuzz.h"
 #include "world.h"
 
@@ -150,7 +151,8 @@ static void answer(struct db_call *call)
 	if (rows == 0 &&
 	    str_starts(query_name(call->query), STR("registration_")))
 		rows = 1;
-	call->result = make_result(call, rows);
+	call->result = db_result_new(make_result(call, rows));
+	call->rows = rows;
 	if (rows == 0)
 		call->status = DB_NO_ROW;
 }
@@ -160,7 +162,7 @@ static void fail_all(struct db_work *work, enum db_status status)
 {
 	world.failed = true;
 	for (size_t i = 0; i < work->count; i++) {
-		PQclear(work->calls[i].result);
+		db_result_release(work->calls[i].result);
 		work->calls[i].result = NULL;
 		work->calls[i].status = status;
 	}

@@ -30,7 +30,7 @@ columns() {
 		for suffix in $(suffixes "$slots"); do
 			printf '[QUERY_%s] = {\n' "$(echo "$name${suffix#.}" | tr a-z A-Z)"
 			# As queries.t has compared them with what PostgreSQL says.
-			sed -n 's/^-- \$[0-9]* *\([a-z]*\) .*/\t"\1 "/p; $ s/.*/\t"",/p' "$file"
+			sed -n 's/^-- \$[0-9]* *\([a-z]*\)[^ ]* .*/\t"\1 "/p; $ s/.*/\t"",/p' "$file"
 			sed 's/^\(.*\)$/\t"\1 "/; $ s/$/ },/' "$dir/columns"
 		done
 	done
