@@ -21,6 +21,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/pool.h"
 #include "base/wipe.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
@@ -136,6 +137,7 @@ static void serve_fastcgi(struct service *s, const struct config *c)
 	sigset_t signals;
 	int got;
 
+	loop_after_turn(l, pool_pause, NULL);
 	/* Blocked before the threads are made: they inherit it, and only who
 	 * waits for one hears of it. */
 	sigemptyset(&signals);

@@ -1,8 +1,11 @@
 /* pool.c - a few threads for what a fiber must not do itself. */
 #include "base/pool.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/loop.h"
 #include "base/parking.h"
@@ -14,6 +17,11 @@
  */
 #define POOL_NICE 5
 
+/* A tenth of what a signature takes: a request is met by the loop a few times on
+ * its way, and the queue must not run dry meanwhile. */
+#define PAUSE_US 75
+#define PAUSE_MAX_US 1500
+
 /* libcurl resolves names and verifies certificates on it. */
 #define STACK_BYTES (512u << 10)
 
@@ -24,12 +32,29 @@ struct pool_job {
 	struct parking parking;
 };
 
+/* Jobs that wait in the pools of brief work. */
+static atomic_uint brief_jobs;
+
+static unsigned size_of(const struct pool *p)
+{
+	static atomic_uint cores;
+
+	if (p->size > 0)
+		return p->size;
+	if (atomic_load(&cores) == 0) {
+		const long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+		atomic_store(&cores, n > 0 ? (unsigned)n : 1);
+	}
+	return 2 * atomic_load(&cores);
+}
+
 /* The oldest job, once there is one.  The mutex is held. */
 static struct pool_job *take(struct pool *p)
 {
 	struct pool_job *job;
 
-	while (!p->first || p->running >= p->size) {
+	while (!p->first || p->running >= size_of(p)) {
 		p->idle++;
 		pthread_cond_wait(&p->more, &p->mutex);
 		p->idle--;
@@ -37,6 +62,8 @@ static struct pool_job *take(struct pool *p)
 	job = p->first;
 	p->first = job->next;
 	p->queued--;
+	if (p->is_brief)
+		atomic_fetch_sub(&brief_jobs, 1);
 	if (!p->first)
 		p->last = NULL;
 	return job;
@@ -96,6 +123,8 @@ static void add(struct pool *p, struct pool_job *job)
 		p->first = job;
 	p->last = job;
 	p->queued++;
+	if (p->is_brief)
+		atomic_fetch_add(&brief_jobs, 1);
 }
 
 static void run_there(struct pool *p, void (*fn)(void *arg), void *arg)
@@ -105,7 +134,7 @@ static void run_there(struct pool *p, void (*fn)(void *arg), void *arg)
 	parking_init(&job.parking);
 	pthread_mutex_lock(&p->mutex);
 	add(p, &job);
-	if (p->queued > p->idle && p->threads < p->size)
+	if (p->queued > p->idle && p->threads < size_of(p))
 		add_thread(p);
 	pthread_cond_signal(&p->more);
 	pthread_mutex_unlock(&p->mutex);
@@ -115,7 +144,7 @@ static void run_there(struct pool *p, void (*fn)(void *arg), void *arg)
 static void run_here(struct pool *p, void (*fn)(void *arg), void *arg)
 {
 	pthread_mutex_lock(&p->mutex);
-	while (p->running >= p->size)
+	while (p->running >= size_of(p))
 		pthread_cond_wait(&p->room, &p->mutex);
 	p->running++;
 	pthread_mutex_unlock(&p->mutex);
@@ -133,4 +162,20 @@ void pool_run(struct pool *p, void (*fn)(void *arg), void *arg)
 		run_there(p, fn, arg);
 	else
 		run_here(p, fn, arg);
+}
+
+unsigned pool_pause_us(unsigned waiting)
+{
+	return waiting < PAUSE_MAX_US / PAUSE_US ? waiting * PAUSE_US
+						 : PAUSE_MAX_US;
+}
+
+void pool_pause(void *unused)
+{
+	const unsigned us = pool_pause_us(atomic_load(&brief_jobs));
+	const struct timespec pause = { .tv_nsec = (long)us * 1000 };
+
+	(void)unused;
+	if (us > 0)
+		(void)nanosleep(&pause, NULL);
 }

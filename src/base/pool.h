@@ -10,6 +10,7 @@
 #define BASE_POOL_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 struct pool_job;
 
@@ -19,14 +20,22 @@ struct pool {
 	pthread_cond_t more, room;
 	struct pool_job *first, *last;
 	unsigned size, queued, threads, idle, running;
+	bool is_brief;
 };
 
-/* n: how many run at a time. */
-#define POOL(n) { \
+/*
+ * n: how many run at a time.  A pool of brief work, jobs of less than a
+ * millisecond, has as many as keep all cores busy: two for each.  See also
+ * pool_pause().
+ */
+#define POOL(n) POOL_OF(n, false)
+#define POOL_OF_BRIEF POOL_OF(0, true)
+#define POOL_OF(n, brief) { \
 	.mutex = PTHREAD_MUTEX_INITIALIZER, \
 	.more = PTHREAD_COND_INITIALIZER, \
 	.room = PTHREAD_COND_INITIALIZER, \
 	.size = (n), \
+	.is_brief = (brief), \
 }
 
 /*
@@ -34,5 +43,15 @@ struct pool {
  * while other fibers go on; elsewhere by the caller itself, once there is room.
  */
 void pool_run(struct pool *p, void (*fn)(void *arg), void *arg);
+
+/*
+ * At the end of a loop's turn (loop_after_turn()): where brief work has queued
+ * up, let it get on with it before the loop is woken again.  The next turn finds
+ * more to do, and each turn takes a core from the work that all wait for.
+ */
+void pool_pause(void *unused);
+
+/* How long, in microseconds, where so many jobs wait. */
+unsigned pool_pause_us(unsigned waiting);
 
 #endif

@@ -19,7 +19,6 @@
 #include "jose/signature.h"
 
 #define HALF 32		/* r or s of P-256 */
-#define RSA_PARALLEL 8	/* signatures at a time, of a process */
 #define DER_MAX 72	/* of both: two integers of 33 bytes, and their tags */
 
 static const unsigned char *bytes_of(struct str s)
@@ -192,7 +191,7 @@ static void sign_now(void *arg)
 static struct str make_rsa(struct arena *a, const struct jwk *k,
 			   enum jose_alg alg, struct str message)
 {
-	static struct pool signing = POOL(RSA_PARALLEL);
+	static struct pool signing = POOL_OF_BRIEF;
 	struct rsa_signing s = {
 		.key = k, .alg = alg, .message = message,
 		.out = arena_alloc(a, k->bytes[RSA_N].len),

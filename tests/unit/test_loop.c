@@ -297,6 +297,9 @@ int main(void)
 	run(ask_often, NULL);
 	ok(done == 12 && atomic_load(&most) == 2,
 	   "a pool of two runs two at a time, each by a thread");
+	ok(pool_pause_us(0) == 0 && pool_pause_us(1) == 75 &&
+	   pool_pause_us(19) == 1425 && pool_pause_us(20) == 1500 &&
+	   pool_pause_us(~0u) == 1500, "the more waits, the longer a pause");
 	run(start_many, NULL);
 	ok(ended == MANY, "%d at once, each with a stack of its own", MANY);
 	run(say_twice, NULL);
