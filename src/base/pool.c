@@ -17,8 +17,8 @@
  */
 #define POOL_NICE 5
 
-/* A tenth of what a signature takes: the loop meets a request a few times on its
- * way, and the queue must not run dry meanwhile. */
+/* A tenth of what a signature takes: the loop meets a request a few times on
+ * its way, and the queue must not run dry meanwhile. */
 #define PAUSE_US 75
 #define PAUSE_MAX_US 1500
 

@@ -46,8 +46,8 @@ void pool_run(struct pool *p, void (*fn)(void *arg), void *arg);
 
 /*
  * At the end of a loop's turn (loop_after_turn()): where brief work has queued
- * up, let it get on before the loop is woken again.  The next turn finds more to
- * do, and each turn takes a core from the work that all wait for.
+ * up, let it get on before the loop is woken again.  The next turn finds more
+ * to do, and each turn takes a core from the work that all wait for.
  */
 void pool_pause(void *unused);
 
