@@ -435,16 +435,24 @@ def test_username_enumeration(stack, client):
         "unknown": ("user-" + secrets.token_hex(6), "wrong password"),
         "disabled": (off.username, off.password),
         "disabled, wrong": (off.username, "wrong password")}
-    seen, times = {}, {}
-    for name, (username, password) in cases.items():
-        pages, times[name] = attempts(stack, client, username, password)
-        seen[name] = {(status, length, text.replace(username, ""),
-                       tuple(headers))
-                      for status, length, text, headers in pages}
-        assert len(seen[name]) == 1
+    seen, times = {}, dict.fromkeys(cases, float("inf"))
+
+    def alike():
+        """Argon2id takes some 10 ms and more; a query alone, one or two."""
+        return max(times.values()) < 2 * min(times.values())
+
+    for _ in range(6):          # or until they are: others need the cores, too
+        for name, (username, password) in cases.items():
+            pages, took = attempts(stack, client, username, password)
+            times[name] = min(times[name], took)
+            seen[name] = {(status, length, text.replace(username, ""),
+                           tuple(headers))
+                          for status, length, text, headers in pages}
+            assert len(seen[name]) == 1
+        if alike():
+            break
     assert len(set.union(*seen.values())) == 1
-    # Argon2id takes some 10 ms and more; a query alone, one or two.
-    assert max(times.values()) < 2 * min(times.values()), times
+    assert alike(), times
 
 
 # -- passwords (H96)
