@@ -77,6 +77,21 @@ static bool cost_is_bearable(struct str stored)
 	       str_number(str_cut(&rest, ','), &passes) && passes <= 16;
 }
 
+/* Is it one that libsodium can read? */
+static bool is_readable(const char *stored)
+{
+	errno = 0;
+	if (crypto_pwhash_str_needs_rehash(
+		    stored, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+		    crypto_pwhash_MEMLIMIT_INTERACTIVE) >= 0)
+		return true;
+	/* It says -1 of a want of memory, too, and that must not be told as
+	 * another password. */
+	if (errno != EINVAL)
+		abort();
+	return false;
+}
+
 /*
  * Will it be run and not thrown out at once?  Of a string that can not be read,
  * libsodium can not say whether it needs to be made again.
@@ -85,9 +100,7 @@ static bool can_be_run(struct arena *a, struct str stored)
 {
 	return stored.len < crypto_pwhash_STRBYTES &&
 	       !str_has(stored, '\0') && cost_is_bearable(stored) &&
-	       crypto_pwhash_str_needs_rehash(
-		       str_cstr(a, stored), crypto_pwhash_OPSLIMIT_INTERACTIVE,
-		       crypto_pwhash_MEMLIMIT_INTERACTIVE) >= 0;
+	       is_readable(str_cstr(a, stored));
 }
 
 bool password_verify(struct arena *a, struct secret password,
