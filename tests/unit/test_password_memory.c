@@ -25,12 +25,12 @@ __attribute__((no_sanitize_thread))
 void *calloc(size_t n, size_t size)
 {
 	const bool reading = size == 1 && n == sizeof(stored) - 1;
+	const bool fits = size == 0 || n <= ((size_t)-1 - 1) / size;
 	void *p = NULL;
 
 	asked += reading;
-	if (!(reading && there_is_none) &&
-	    (size == 0 || n <= (size_t)-1 / size))
-		p = malloc(n * size);
+	if (fits && !(reading && there_is_none))
+		p = malloc(n * size + 1);	/* of nothing, too */
 	if (p)	/* not memset(): a compiler would make both one calloc() */
 		explicit_bzero(p, n * size);
 	return p;
