@@ -2,7 +2,6 @@
 #include "db/share.h"
 
 #include <assert.h>
-#include <sodium.h>
 #include <string.h>
 
 #include "db/result.h"
@@ -102,6 +101,26 @@ struct str share_keys(struct connection *c, const struct db_call *host)
 	return (struct str){ (const char *)c->keys, (size_t)(at - c->keys) };
 }
 
+static unsigned digit_of(char c)
+{
+	return c >= 'a' ? (unsigned)(c - 'a' + 10) : (unsigned)(c - '0');
+}
+
+/* bytea as text is "\\x" and hexadecimal digits (bytea_output). */
+static bool is_key(struct str text, struct str key)
+{
+	if (text.len != 2 + 2 * key.len)
+		return false;
+	for (size_t i = 0; i < key.len; i++) {
+		const char *two = text.ptr + 2 + 2 * i;
+
+		if ((unsigned char)key.ptr[i] !=
+		    (digit_of(two[0]) << 4 | digit_of(two[1])))
+			return false;
+	}
+	return true;
+}
+
 static struct str last_column(const PGresult *r, int row)
 {
 	const int column = PQnfields(r) - 1;
@@ -110,40 +129,28 @@ static struct str last_column(const PGresult *r, int row)
 			     (size_t)PQgetlength(r, row, column) };
 }
 
-/* The call's key as PostgreSQL prints it, "\x" and hexadecimal digits
- * (bytea_output). */
-static struct str printed_key(const struct db_call *call,
-			      char out[2 + 2 * SHARE_KEY_BYTES + 1])
+/* The row of the call's key: *first is one after the last where it has none. */
+static size_t find_row(const struct db_call *call, const PGresult *r,
+		       size_t *first)
 {
-	const struct str key = call->params[0].value;
-
-	out[0] = '\\';
-	out[1] = 'x';
-	sodium_bin2hex(out + 2, 2 * SHARE_KEY_BYTES + 1,
-		       (const unsigned char *)key.ptr, key.len);
-	return (struct str){ out, 2 + 2 * key.len };
-}
-
-/* The row of the call's key; as many as there are where it has none. */
-static int find_row(const struct db_call *call, const PGresult *r)
-{
-	char text[2 + 2 * SHARE_KEY_BYTES + 1];
-	const struct str key = printed_key(call, text);
 	const int rows = PQntuples(r);
-	int i = 0;
 
-	while (i < rows && !str_eq(last_column(r, i), key))
-		i++;
-	return i;
+	for (int i = 0; i < rows; i++) {
+		*first = (size_t)i;
+		if (is_key(last_column(r, i), call->params[0].value))
+			return 1;
+	}
+	*first = (size_t)rows;
+	return 0;
 }
 
 static void take_rows(struct db_call *call, const PGresult *r)
 {
-	call->first = 0;
-	call->rows = (size_t)PQntuples(r);
 	if (serves(call) == SERVES_KEYS) {
-		call->first = (size_t)find_row(call, r);
-		call->rows = call->first < call->rows;
+		call->rows = find_row(call, r, &call->first);
+	} else {
+		call->first = 0;
+		call->rows = (size_t)PQntuples(r);
 	}
 	call->status = call->rows > 0 || PQresultStatus(r) == PGRES_COMMAND_OK
 		? DB_OK : DB_NO_ROW;
