@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/hex.h"
 #include "base/log.h"
 
 #define FILE_MAX 65536
@@ -127,29 +128,6 @@ bool config_read(struct config *c, struct arena *a, struct str program)
 	return true;
 }
 
-static int hex_digit(char c)
-{
-	const char *digits = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-static bool parse_key(struct str text, struct hash *out)
-{
-	if (text.len != 2 * HASH_LEN)
-		return false;
-	for (size_t i = 0; i < HASH_LEN; i++) {
-		int hi = hex_digit(text.ptr[2 * i]);
-		int lo = hex_digit(text.ptr[2 * i + 1]);
-
-		if (hi < 0 || lo < 0)
-			return false;
-		out->bytes[i] = (unsigned char)(hi << 4 | lo);
-	}
-	return true;
-}
-
 bool config_read_key(const struct config *c, struct str program,
 		     struct hash *out)
 {
@@ -162,7 +140,7 @@ bool config_read_key(const struct config *c, struct str program,
 			    &why);
 
 	if (ok) {
-		ok = parse_key(str_cut(&text, '\n'), out);
+		ok = hex_decode(str_cut(&text, '\n'), out->bytes, HASH_LEN);
 		why = "not 64 hexadecimal digits (postern make-key)";
 	}
 	if (!ok)

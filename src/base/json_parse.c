@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/hex.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 
@@ -114,16 +115,14 @@ static bool scan_number(struct scan *s)
 /* Four hexadecimal digits. */
 static bool scan_hex(struct scan *s, unsigned *code)
 {
-	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
 	unsigned n = 0;
 
 	for (int i = 0; i < 4; i++) {
-		const char c = peek(s);
-		const char *digit = c ? strchr(digits, c) : NULL;
+		const int digit = hex_digit(peek(s));
 
-		if (!digit)
+		if (digit < 0)
 			return false;
-		n = n << 4 | (unsigned)((digit - digits) & 15);
+		n = n << 4 | (unsigned)digit;
 		s->at++;
 	}
 	*code = n;

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "db/result.h"
 
 /* pg_type.dat's bytea. */
@@ -101,24 +102,10 @@ struct str share_keys(struct connection *c, const struct db_call *host)
 	return (struct str){ (const char *)c->keys, (size_t)(at - c->keys) };
 }
 
-static unsigned digit_of(char c)
-{
-	return c >= 'a' ? (unsigned)(c - 'a' + 10) : (unsigned)(c - '0');
-}
-
 /* bytea as text is "\\x" and hexadecimal digits (bytea_output). */
 static bool is_key(struct str text, struct str key)
 {
-	if (text.len != 2 + 2 * key.len)
-		return false;
-	for (size_t i = 0; i < key.len; i++) {
-		const char *two = text.ptr + 2 + 2 * i;
-
-		if ((unsigned char)key.ptr[i] !=
-		    (digit_of(two[0]) << 4 | digit_of(two[1])))
-			return false;
-	}
-	return true;
+	return hex_is(str_skip(text, 2), key);
 }
 
 static struct str last_column(const PGresult *r, int row)

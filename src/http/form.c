@@ -2,19 +2,9 @@
 #include "http/form.h"
 
 #include "base/arena.h"
+#include "base/hex.h"
 #include "base/utf8.h"
 #include "http/url.h"
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* Decoding never grows a string, so in.len + 1 bytes suffice. */
 enum form_status form_decode(struct arena *a, struct str in, struct str *out)
@@ -24,7 +14,7 @@ enum form_status form_decode(struct arena *a, struct str in, struct str *out)
 	size_t n = 0;
 
 	for (size_t i = 0; i < in.len; i++) {
-		int hi, lo;
+		int byte;
 
 		if (in.ptr[i] == '\0')
 			return FORM_BAD_ESCAPE;
@@ -34,11 +24,10 @@ enum form_status form_decode(struct arena *a, struct str in, struct str *out)
 		}
 		if (in.len - i < 3)
 			return FORM_BAD_ESCAPE;
-		hi = hex_digit(in.ptr[i + 1]);
-		lo = hex_digit(in.ptr[i + 2]);
-		if (hi < 0 || lo < 0 || (hi == 0 && lo == 0))	/* no NUL */
+		byte = hex_byte(in.ptr + i + 1);
+		if (byte <= 0)	/* no NUL */
 			return FORM_BAD_ESCAPE;
-		to[n++] = (char)(hi << 4 | lo);
+		to[n++] = (char)byte;
 		i += 2;
 	}
 	decoded = (struct str){ to, n };

@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/hex.h"
+
 static bool is_alpha(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -12,11 +14,6 @@ static bool is_alpha(char c)
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
-}
-
-static bool is_hex(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 static bool is_unreserved(char c)
@@ -33,8 +30,7 @@ static bool has_uri_characters(struct str s)
 
 		if (is_unreserved(c) || (c && strchr(":/?[]@!$&'()*+,;=", c)))
 			continue;
-		if (c != '%' || s.len - i < 3 || !is_hex(s.ptr[i + 1]) ||
-		    !is_hex(s.ptr[i + 2]))
+		if (c != '%' || s.len - i < 3 || hex_byte(s.ptr + i + 1) < 0)
 			return false;
 	}
 	return true;

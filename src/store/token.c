@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/hex.h"
+
 #define COUNT(x) (sizeof(x) / sizeof((x)[0]))
 
 uint64_t row_contended(const struct row_key *key)
@@ -171,19 +173,8 @@ struct db_call *refresh_load_ask(struct db_work *w, struct arena *a,
 /* Hexadecimal digits, as the statement has them encoded. */
 static void read_salt(struct str text, unsigned char salt[REFRESH_SALT_LEN])
 {
-	static const char digits[] = "0123456789abcdef";
-
-	memset(salt, 0, REFRESH_SALT_LEN);
-	if (text.len != 2 * REFRESH_SALT_LEN)
-		return;
-	for (size_t i = 0; i < REFRESH_SALT_LEN; i++) {
-		const char *hi = strchr(digits, text.ptr[2 * i]);
-		const char *lo = strchr(digits, text.ptr[2 * i + 1]);
-
-		if (hi && lo)
-			salt[i] = (unsigned char)((hi - digits) << 4 |
-						  (lo - digits));
-	}
+	if (!hex_decode(text, salt, REFRESH_SALT_LEN))
+		memset(salt, 0, REFRESH_SALT_LEN);
 }
 
 bool refresh_load_read(const struct db_call *call, struct refresh_token *out)

@@ -183,6 +183,7 @@ static const struct {
 	{ "its owner's, to read", STR_INIT(KEY "\n"), 0400, true },
 	{ "its group's to read", STR_INIT(KEY "\n"), 0640, true },
 	{ "no newline", STR_INIT(KEY), 0600, true },
+	{ "capitals", STR_INIT("0123456789ABCDEF" HEX48), 0600, true },
 	{ "lines after it", STR_INIT(KEY "\nthe old one\n"), 0600, true },
 	{ "its group's to write", STR_INIT(KEY "\n"), 0660, false },
 	{ "its group's to run", STR_INIT(KEY "\n"), 0610, false },
