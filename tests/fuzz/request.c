@@ -228,6 +228,24 @@ static const struct app *read_head(struct str head, struct request *rq)
 	return app;
 }
 
+/* As it is written, and as it was made: a JWT's text may go on what is before
+ * it. */
+static struct str all_that_is_said(struct str data, struct str head,
+				   struct str body)
+{
+	struct buf b;
+
+	buf_init(&b, world.arena);
+	buf_add(&b, data);
+	buf_char(&b, '\n');
+	buf_add(&b, head);
+	buf_char(&b, '\n');
+	buf_add(&b, world.script);
+	buf_char(&b, '\n');
+	buf_add(&b, body);
+	return buf_str(&b);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str rest = fuzz_str(data, size), head, script;
@@ -245,12 +263,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (str_has(head, '\0'))
 		return 0;
 	world_begin(a, STR_NONE);
-	world.input = fuzz_str(data, size);
 	world.script = make(script);
-	service.app = read_head(make(head), &rq);
+	head = make(head);
+	service.app = read_head(head, &rq);
 	service.key = world.key;
 	service.long_way = &long_way;
 	rq.body = make(rest);
+	world.input = all_that_is_said(fuzz_str(data, size), head, rq.body);
 	if (!is_as_read(&rq))
 		return 0;
 	serve_request(&service, a, &rq, &out);
