@@ -22,6 +22,10 @@
 	"CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
 #define REFERENCE_SMALL "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$" \
 	"nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
+#define TWO_LANES "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$" \
+	"bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc"
+/* A salt and a digest as long as libsodium's own. */
+#define OURS "GKDSvPI6RfDcfVPL0nBrLw$mkQCUE0GCIZ3ZpeVxFCmnCVZDsFSSeuHBuWOEVhOUnM"
 #define TAIL "c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
 
 /* "fish", by sha256sum. */
@@ -42,6 +46,21 @@ static const struct {
 	  STR_INIT(REFERENCE), true },
 	{ "with other parameters", STR_INIT("password"),
 	  STR_INIT(REFERENCE_SMALL), true },
+	{ "of two lanes", STR_INIT("password"), STR_INIT(TWO_LANES), true },
+	{ "another password, of two lanes", STR_INIT("differentpassword"),
+	  STR_INIT(TWO_LANES), false },
+	{ "less memory than there can be", STR_INIT("password"),
+	  STR_INIT("$argon2id$v=19$m=7,t=2,p=1$" OURS), false },
+	{ "no pass", STR_INIT("password"),
+	  STR_INIT("$argon2id$v=19$m=8,t=0,p=1$" OURS), false },
+	{ "a salt with padding", STR_INIT("password"),
+	  STR_INIT("$argon2id$v=19$m=8,t=1,p=1$GKDSvPI6RfDcfVPL0nBrLw==$"
+		   "mkQCUE0GCIZ3ZpeVxFCmnCVZDsFSSeuHBuWOEVhOUnM"), false },
+	{ "a digest that ends in bits of nothing", STR_INIT("password"),
+	  STR_INIT("$argon2id$v=19$m=8,t=1,p=1$GKDSvPI6RfDcfVPL0nBrLw$"
+		   "mkQCUE0GCIZ3ZpeVxFCmnCVZDsFSSeuHBuWOEVhOUnN"), false },
+	{ "a digest that is another's", STR_INIT("password"),
+	  STR_INIT("$argon2id$v=19$m=8,t=1,p=1$" OURS), false },
 	{ "another password", STR_INIT("differentpassword"),
 	  STR_INIT(REFERENCE), false },
 	{ "the password and a NUL", STR_INIT("password\0"),
