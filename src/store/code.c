@@ -29,12 +29,7 @@ struct db_call *code_issue_ask(struct db_work *w, struct arena *a,
 struct db_call *code_load_ask(struct db_work *w, struct arena *a,
 			      const struct row_key *key)
 {
-	const struct db_param params[] = {
-		db_integer(a, key->slot),
-		DB_BYTES(hash_str(&key->hash)),
-	};
-
-	return db_add(w, a, QUERY_CODE_LOAD, params, COUNT(params));
+	return row_ask(w, a, QUERY_CODE_LOAD, key, STR_NONE);
 }
 
 bool code_load_read(const struct db_call *call, struct code *out)
@@ -69,7 +64,7 @@ struct db_call *code_redeem_ask(struct db_work *w, struct arena *a,
 		db_integer(a, t->refresh_token_lifetime),
 	};
 
-	w->contended = row_contended(key);
+	w->contended = row_contended(&key->hash);
 	return db_add(w, a, QUERY_CODE_REDEEM, params, COUNT(params));
 }
 
@@ -91,7 +86,7 @@ struct db_call *code_at_once_ask(struct db_work *w, struct arena *a,
 	const int query = QUERY_CODE_REDEEM_AT_ONCE_0 + in->key.slot;
 
 	assert(in->key.slot >= 0 && in->key.slot < CODE_SLOTS);
-	w->contended = row_contended(&in->key);
+	w->contended = row_contended(&in->key.hash);
 	return db_add(w, a, (enum query)query, params, COUNT(params));
 }
 
@@ -113,25 +108,14 @@ bool code_at_once_read(const struct db_call *call, struct token_slots *slots,
 struct db_call *code_fail_ask(struct db_work *w, struct arena *a,
 			      const struct row_key *key)
 {
-	const struct db_param params[] = {
-		db_integer(a, key->slot),
-		DB_BYTES(hash_str(&key->hash)),
-	};
-
-	w->contended = row_contended(key);
-	return db_add(w, a, QUERY_CODE_FAIL, params, COUNT(params));
+	w->contended = row_contended(&key->hash);
+	return row_ask(w, a, QUERY_CODE_FAIL, key, STR_NONE);
 }
 
 struct db_call *code_reuse_ask(struct db_work *w, struct arena *a,
 			       const struct row_key *key,
 			       struct str client_id)
 {
-	const struct db_param params[] = {
-		db_integer(a, key->slot),
-		DB_BYTES(hash_str(&key->hash)),
-		DB_TEXT(client_id),
-	};
-
-	w->contended = row_contended(key);
-	return db_add(w, a, QUERY_CODE_REUSE, params, COUNT(params));
+	w->contended = row_contended(&key->hash);
+	return row_ask(w, a, QUERY_CODE_REUSE, key, client_id);
 }

@@ -1,8 +1,6 @@
 /* device.c - devices that wait for a person. */
 #include "store/device.h"
 
-#include <string.h>
-
 #define COUNT(x) (sizeof(x) / sizeof((x)[0]))
 
 struct db_call *device_issue_ask(struct db_work *w, struct arena *a,
@@ -57,7 +55,7 @@ struct db_call *device_poll_ask(struct db_work *w, struct arena *a,
 {
 	const struct db_param params[] = { DB_BYTES(hash_str(&key->hash)) };
 
-	w->contended = row_contended(key);
+	w->contended = row_contended(&key->hash);
 	return db_add(w, a, QUERY_DEVICE_POLL, params, COUNT(params));
 }
 
@@ -81,16 +79,8 @@ struct db_call *device_redeem_ask(struct db_work *w, struct arena *a,
 		db_integer(a, t->refresh_token_lifetime),
 	};
 
-	w->contended = row_contended(key);
+	w->contended = row_contended(&key->hash);
 	return db_add(w, a, QUERY_DEVICE_REDEEM, params, COUNT(params));
-}
-
-static uint64_t contended(const struct hash *h)
-{
-	uint64_t n;
-
-	memcpy(&n, h->bytes, sizeof(n));
-	return n;
 }
 
 struct db_call *device_show_ask(struct db_work *w, struct arena *a,
@@ -102,7 +92,7 @@ struct db_call *device_show_ask(struct db_work *w, struct arena *a,
 		DB_BYTES(hash_str(&typed->address)),
 	};
 
-	w->contended = contended(&typed->address);
+	w->contended = row_contended(&typed->address);
 	return db_add(w, a, QUERY_DEVICE_SHOW, params, COUNT(params));
 }
 
@@ -132,7 +122,7 @@ struct db_call *device_decide_ask(struct db_work *w, struct arena *a,
 		DB_BOOL(yes),
 	};
 
-	w->contended = contended(user_code);
+	w->contended = row_contended(user_code);
 	return db_add(w, a, QUERY_DEVICE_DECIDE, params, COUNT(params));
 }
 

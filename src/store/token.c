@@ -8,14 +8,6 @@
 
 #define COUNT(x) (sizeof(x) / sizeof((x)[0]))
 
-uint64_t row_contended(const struct row_key *key)
-{
-	uint64_t n;
-
-	memcpy(&n, key->hash.bytes, sizeof(n));
-	return n;
-}
-
 static struct str salt_str(const struct token_issue *t)
 {
 	return (struct str){ (const char *)t->salt, sizeof(t->salt) };
@@ -150,24 +142,10 @@ struct db_call *implicit_issue_ask(struct db_work *w, struct arena *a,
 	return db_add(w, a, QUERY_IMPLICIT_ISSUE, params, COUNT(params));
 }
 
-/* The statements whose parameters are a row and, perhaps, whose it must be. */
-static struct db_call *row_ask(struct db_work *w, struct arena *a,
-			       enum query query, const struct row_key *key,
-			       const struct str *client_id)
-{
-	const struct db_param params[] = {
-		db_integer(a, key->slot),
-		DB_BYTES(hash_str(&key->hash)),
-		DB_TEXT(client_id ? *client_id : STR_NONE),
-	};
-
-	return db_add(w, a, query, params, client_id ? 3 : 2);
-}
-
 struct db_call *refresh_load_ask(struct db_work *w, struct arena *a,
 				 const struct row_key *key)
 {
-	return row_ask(w, a, QUERY_REFRESH_LOAD, key, NULL);
+	return row_ask(w, a, QUERY_REFRESH_LOAD, key, STR_NONE);
 }
 
 /* Hexadecimal digits, as the statement has them encoded. */
@@ -207,7 +185,7 @@ struct db_call *refresh_rotate_ask(struct db_work *w, struct arena *a,
 		db_integer(a, t->refresh_token_lifetime),
 	};
 
-	w->contended = row_contended(key);
+	w->contended = row_contended(&key->hash);
 	return db_add(w, a, QUERY_REFRESH_ROTATE, params, COUNT(params));
 }
 
@@ -238,7 +216,7 @@ static struct db_call *rotate_at_once_ask(struct db_work *w, struct arena *a,
 	const int query = QUERY_REFRESH_ROTATE_AT_ONCE_0 + in->key.slot;
 
 	assert(in->key.slot >= 0 && in->key.slot < REFRESH_SLOTS);
-	w->contended = row_contended(&in->key);
+	w->contended = row_contended(&in->key.hash);
 	return db_add(w, a, (enum query)query, params, COUNT(params));
 }
 
@@ -304,16 +282,16 @@ struct db_call *refresh_reuse_ask(struct db_work *w, struct arena *a,
 				  const struct row_key *key,
 				  struct str client_id)
 {
-	w->contended = row_contended(key);
-	return row_ask(w, a, QUERY_REFRESH_REUSE, key, &client_id);
+	w->contended = row_contended(&key->hash);
+	return row_ask(w, a, QUERY_REFRESH_REUSE, key, client_id);
 }
 
 struct db_call *revoke_ask(struct db_work *w, struct arena *a,
 			   enum query query, const struct row_key *key,
 			   struct str client_id)
 {
-	w->contended = row_contended(key);
-	return row_ask(w, a, query, key, &client_id);
+	w->contended = row_contended(&key->hash);
+	return row_ask(w, a, query, key, client_id);
 }
 
 /* An access token's row by the statement of its slot: the planner leaves the
@@ -338,7 +316,7 @@ struct db_call *access_introspect_ask(struct db_work *w, struct arena *a,
 struct db_call *refresh_introspect_ask(struct db_work *w, struct arena *a,
 				       const struct row_key *key)
 {
-	return row_ask(w, a, QUERY_REFRESH_INTROSPECT, key, NULL);
+	return row_ask(w, a, QUERY_REFRESH_INTROSPECT, key, STR_NONE);
 }
 
 bool introspect_read(const struct db_call *call, struct introspected *out)

@@ -8,13 +8,8 @@
 #include "crypto/credential.h"
 #include "db/db.h"
 #include "store/client.h"
+#include "store/row.h"
 #include "store/subject.h"
-
-/* Which row: its slot and hash, as the text that was presented has them. */
-struct row_key {
-	int slot;
-	struct hash hash;
-};
 
 #define REFRESH_SALT_LEN 16
 
@@ -192,8 +187,5 @@ struct db_call *bearer_check_ask(struct db_work *w, struct arena *a,
 				 bool claims, const struct row_key *key);
 bool bearer_check_read(const struct db_call *call, bool claims,
 		       struct bearer *out);
-
-/* For db_work.contended: what two requests with the same text share. */
-uint64_t row_contended(const struct row_key *key);
 
 #endif
