@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/loop.h"
 #include "http/request.h"
 
@@ -30,9 +31,13 @@ static ssize_t receive(int fd, char *to, size_t room, int flags)
 
 static enum record_state state_of(const char *bytes, size_t n)
 {
-	if (n == ARRIVAL_BYTES)
-		return RECORD_LONG;
-	return record_state((struct str){ bytes, n }, REQUEST_BODY_MAX);
+	const enum record_state state =
+		record_state((struct str){ bytes, n }, REQUEST_BODY_MAX);
+
+	if (state == RECORD_WRONG)
+		log_event(STR("gateway"), "a connection that has no FastCGI "
+			  "request, or no good one, or that gave up");
+	return state == RECORD_PART && n == ARRIVAL_BYTES ? RECORD_LONG : state;
 }
 
 /* Without taking anything; false: nothing is there yet.  Where it does not fit

@@ -5,8 +5,6 @@
  *
  * The first line of an input is a letter for each record (see add_record()), a
  * line each are the variables, up to an empty one, and the rest is the body.
- * Lengths are always those of what follows: of others libfcgi makes a malloc()
- * of any size, and only the web server could write them.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -26,17 +24,6 @@ static const unsigned char last[] =
 	"\1\4\0\1\0\45\0\0" "\16\3REQUEST_METHODGET" "\13\5SCRIPT_NAME/last"
 	"\1\4\0\1\0\0\0\0"
 	"\1\5\0\1\0\0\0\0";
-
-/*
- * libfcgi 2.4.2 loses 48 bytes for each record of a management type that it
- * does not know; a web server sends none.  NOLINTBEGIN: the name is LSan's.
- */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libfcgi";
-}
-/* NOLINTEND */
 
 static struct sockaddr_un address;
 static socklen_t address_len;
@@ -63,15 +50,20 @@ struct stream {
 	struct str params, body;	/* what is still to be sent of them */
 };
 
-static void add(struct stream *s, int type, struct str content)
+static void add_of(struct stream *s, int id, int type, struct str content)
 {
 	const unsigned char header[8] = {
-		1, (unsigned char)type, 0, 1,
+		1, (unsigned char)type, 0, (unsigned char)id,
 		(unsigned char)(content.len >> 8), (unsigned char)content.len,
 	};
 
 	buf_add(&s->out, (struct str){ (const char *)header, 8 });
 	buf_add(&s->out, content);
+}
+
+static void add(struct stream *s, int type, struct str content)
+{
+	add_of(s, 1, type, content);
 }
 
 static struct str cut(struct str *from, size_t n)
@@ -89,12 +81,8 @@ static void add_record(struct stream *s, char letter)
 	static const struct str keep = STR_INIT("\0\1\1\0\0\0\0\0");
 	static const struct str filter = STR_INIT("\0\3\1\0\0\0\0\0");
 
-	if (letter == 'b' || letter == 'k') {
-		/* Or the next one's would be read in the midst of these. */
-		if (s->params.len < s->variables.len)
-			add(s, 4, s->params);
+	if (letter == 'b' || letter == 'k')
 		s->params = s->variables;
-	}
 	switch (letter) {
 	case 'b': add(s, 1, begin); break;
 	case 'k': add(s, 1, keep); break;
@@ -102,6 +90,13 @@ static void add_record(struct stream *s, char letter)
 	case 'a': add(s, 2, STR("")); break;
 	case 'p': add(s, 4, cut(&s->params, 16)); break;
 	case 'P': add(s, 4, cut(&s->params, 65535)); break;
+	/* Lengths that are nobody's, other requests and what is of none. */
+	case 'r': add(s, 4, cut(&s->body, 16)); break;
+	case 'R': add(s, 4, cut(&s->body, 65535)); break;
+	case 'o': add_of(s, 2, 4, cut(&s->body, 16)); break;
+	case 'B': add_of(s, 2, 1, begin); break;
+	case 'g': add_of(s, 0, 9, cut(&s->body, 65535)); break;
+	case 'u': add_of(s, 0, 77, cut(&s->body, 16)); break;
 	case 'Q': add(s, 4, STR("")); break;
 	case 's': add(s, 5, cut(&s->body, 16)); break;
 	case 'S': add(s, 5, cut(&s->body, 65535)); break;
