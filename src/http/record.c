@@ -1,8 +1,6 @@
 /* record.c - how much of a FastCGI request has arrived. */
 #include "http/record.h"
 
-#include <stdint.h>
-
 #define HEADER_LEN 8
 #define VERSION 1
 

@@ -7,6 +7,7 @@
 
 #include "app/serve.h"
 #include "base/base64.h"
+#include "base/hex.h"
 #include "crypto/credential.h"
 #include "html.h"
 #include "jose/jws.h"
@@ -191,14 +192,6 @@ static void answer_body(const struct answer_seen *got)
 	}
 }
 
-static int answer_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The input with all escapes undone that there may be. */
 static struct str answer_unescaped(struct str s)
 {
@@ -206,15 +199,12 @@ static struct str answer_unescaped(struct str s)
 
 	buf_init(&b, world.arena);
 	for (size_t i = 0; i < s.len; i++) {
-		const int hi = s.len - i > 2 ? answer_digit(s.ptr[i + 1]) : -1;
-		const int lo = s.len - i > 2 ? answer_digit(s.ptr[i + 2]) : -1;
+		const bool escape = s.ptr[i] == '%' && s.len - i > 2;
+		const int byte = escape ? hex_byte(s.ptr + i + 1) : -1;
 
-		if (s.ptr[i] != '%' || hi < 0 || lo < 0) {
-			buf_char(&b, s.ptr[i]);
-			continue;
-		}
-		buf_char(&b, (char)(hi << 4 | lo));
-		i += 2;
+		buf_char(&b, byte < 0 ? s.ptr[i] : (char)byte);
+		if (byte >= 0)
+			i += 2;
 	}
 	return buf_str(&b);
 }
@@ -240,18 +230,12 @@ static bool answer_is_successor(const struct credential *c)
 {
 	struct str hex = world_value(QUERY_REFRESH_ROTATE, STR("salt"),
 				     STR("text"), 0);
-	unsigned char salt[REFRESH_SALT_LEN] = { 0 };
+	unsigned char salt[REFRESH_SALT_LEN];
 	struct str said = answer_unescaped(world.input);
 
-	for (size_t i = 0; hex.len == 2 * sizeof(salt) && i < sizeof(salt);
-	     i++) {
-		const int hi = answer_digit(hex.ptr[2 * i]);
-		const int lo = answer_digit(hex.ptr[2 * i + 1]);
-
-		/* As read_salt() has it. */
-		if (hi >= 0 && lo >= 0)
-			salt[i] = (unsigned char)(hi << 4 | lo);
-	}
+	/* As read_salt() has it. */
+	if (!hex_decode(hex, salt, sizeof(salt)))
+		memset(salt, 0, sizeof(salt));
 	for (size_t i = 0; i + 48 <= said.len; i++) {
 		struct credential old, next;
 		int slot;

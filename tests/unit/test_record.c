@@ -17,7 +17,7 @@ struct part {
 	unsigned char version, type;
 	size_t length, padding;
 	const char *content;
-	unsigned char other_id;
+	unsigned char id_xor_1;	/* 0: its id is 1 */
 };
 
 #define BEGIN { 1, 1, 8, 0, NULL, 0 }
@@ -25,7 +25,7 @@ struct part {
 #define INPUT(n) { 1, 5, (n), 0, NULL, 0 }
 #define PADDED(type, n, padding) { 1, (type), (n), (padding), NULL, 0 }
 #define SAID(s) { 1, 4, sizeof(s) - 1, 0, s, 0 }
-#define OF(id, type) { 1, (type), 8, 0, NULL, (id) }
+#define OF(id, type) { 1, (type), 8, 0, NULL, (id) ^ 1 }
 #define NONE { 0, 0, 0, 0, NULL, 0 }
 
 /* A name or a value of 256 bytes. */
@@ -106,25 +106,20 @@ static const struct {
 	{ "what is of another request", { BEGIN, OF(2, 4) }, 0, RECORD_WRONG },
 	{ "that begins", { BEGIN, OF(2, 1) }, 0, RECORD_WRONG },
 	{ "before this one", { OF(2, 5), BEGIN }, 0, RECORD_WRONG },
-	{ "with the number of none", { OF(128, 1) }, 0, RECORD_WRONG },
+	{ "with the number of none", { OF(0, 1) }, 0, RECORD_WRONG },
 	{ "variables of one that has not begun", { PARAMS(2), BEGIN }, 0,
 	  RECORD_WRONG },
-	{ "a record of management", { OF(128, 9), BEGIN, PARAMS(0), INPUT(0) },
+	{ "a record of management", { OF(0, 9), BEGIN, PARAMS(0), INPUT(0) },
 	  0, RECORD_WRONG },
-	{ "in the middle", { BEGIN, OF(128, 9) }, 0, RECORD_WRONG },
+	{ "in the middle", { BEGIN, OF(0, 9) }, 0, RECORD_WRONG },
 };
 
 static void add_part(struct buf *b, const struct part *part)
 {
-	/* 128: of none. */
-	const unsigned id = part->other_id == 0	    ? 1
-			    : part->other_id == 128 ? 0
-						    : part->other_id;
-
 	buf_char(b, (char)part->version);
 	buf_char(b, (char)part->type);
 	buf_char(b, '\0');
-	buf_char(b, (char)id);
+	buf_char(b, (char)(part->id_xor_1 ^ 1));
 	buf_char(b, (char)(part->length >> 8));
 	buf_char(b, (char)(part->length & 0xff));
 	buf_char(b, (char)part->padding);
