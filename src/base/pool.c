@@ -22,6 +22,9 @@
 #define PAUSE_US 75
 #define PAUSE_MAX_US 1500
 
+/* More gave no more. */
+#define HELD_MAX 16
+
 /* libcurl resolves names and verifies certificates on it. */
 #define STACK_BYTES (512u << 10)
 
@@ -46,7 +49,7 @@ static unsigned size_of(const struct pool *p)
 
 		atomic_store(&cores, n > 0 ? (unsigned)n : 1);
 	}
-	return 2 * atomic_load(&cores);
+	return atomic_load(&cores);
 }
 
 /* The oldest job, once there is one.  The mutex is held. */
@@ -75,6 +78,39 @@ static void leave(struct pool *p)
 	pthread_cond_signal(&p->room);
 }
 
+bool pool_holds(unsigned done, unsigned waiting)
+{
+	return done < waiting && done < HELD_MAX;
+}
+
+/* Those whose waiters are to be told now that this one is done, too.  The mutex
+ * is held. */
+static struct pool_job *finish(struct pool *p, struct pool_job *job)
+{
+	struct pool_job *all;
+
+	leave(p);
+	job->next = p->done;
+	p->done = job;
+	p->held++;
+	if (p->is_brief && pool_holds(p->held, p->queued))
+		return NULL;
+	all = p->done;
+	p->done = NULL;
+	p->held = 0;
+	return all;
+}
+
+static void tell(struct pool_job *job)
+{
+	while (job) {
+		struct pool_job *next = job->next;
+
+		parking_post(&job->parking);	/* it is the waiter's again */
+		job = next;
+	}
+}
+
 static void *work(void *pool)
 {
 	struct pool *p = pool;
@@ -83,7 +119,7 @@ static void *work(void *pool)
 	(void)setpriority(PRIO_PROCESS, 0, POOL_NICE);
 	pthread_mutex_lock(&p->mutex);
 	for (;;) {
-		struct pool_job *job = take(p);
+		struct pool_job *job = take(p), *told;
 
 		p->running++;
 		pthread_mutex_unlock(&p->mutex);
@@ -91,9 +127,11 @@ static void *work(void *pool)
 		/* A thread begins with the registers of whoever makes it, and
 		 * the linker saves them where a function is first called. */
 		wipe_stack();
-		parking_post(&job->parking);
 		pthread_mutex_lock(&p->mutex);
-		leave(p);
+		told = finish(p, job);
+		pthread_mutex_unlock(&p->mutex);
+		tell(told);
+		pthread_mutex_lock(&p->mutex);
 	}
 	return NULL;
 }

@@ -18,15 +18,15 @@ struct pool_job;
 struct pool {
 	pthread_mutex_t mutex;
 	pthread_cond_t more, room;
-	struct pool_job *first, *last;
-	unsigned size, queued, threads, idle, running;
+	struct pool_job *first, *last;	/* who wait for a thread */
+	struct pool_job *done;		/* who are not told yet */
+	unsigned size, queued, held, threads, idle, running;
 	bool is_brief;
 };
 
 /*
  * n: how many run at a time.  A pool of brief work, jobs of less than a
- * millisecond, has as many as keep all cores busy: two for each.  See also
- * pool_pause().
+ * millisecond, has one for each core.  See also pool_holds() and pool_pause().
  */
 #define POOL(n) POOL_OF(n, false)
 #define POOL_OF_BRIEF POOL_OF(0, true)
@@ -43,6 +43,15 @@ struct pool {
  * while other fibers go on; elsewhere by the caller itself, once there is room.
  */
 void pool_run(struct pool *p, void (*fn)(void *arg), void *arg);
+
+/*
+ * Are so many jobs of brief work that are done held back, where so many wait
+ * for a thread?  Who is told goes on in the web server and at the client and
+ * comes back with the next job, and that costs the less the more go together;
+ * meanwhile the threads have those that wait.  So nobody is told later than
+ * the last of those would be.
+ */
+bool pool_holds(unsigned done, unsigned waiting);
 
 /*
  * At the end of a loop's turn (loop_after_turn()): where brief work has queued

@@ -219,6 +219,32 @@ static void ask_often(void *arg)
 		fiber_start(loop, ask_pool, NULL);
 }
 
+static struct pool brief = POOL_OF_BRIEF;
+static atomic_uint signed_by;
+static unsigned told;
+
+static void sign(void *arg)
+{
+	(void)arg;
+	atomic_fetch_add(&signed_by, 1);
+}
+
+static void ask_brief(void *arg)
+{
+	(void)arg;
+	pool_run(&brief, sign, NULL);
+	told++;
+	if (told == MANY)
+		end(NULL);
+}
+
+static void ask_briefly(void *arg)
+{
+	(void)arg;
+	for (unsigned i = 0; i < MANY; i++)
+		fiber_start(loop, ask_brief, NULL);
+}
+
 static unsigned ended;
 
 static void go_deep(void *arg)
@@ -297,6 +323,12 @@ int main(void)
 	run(ask_often, NULL);
 	ok(done == 12 && atomic_load(&most) == 2,
 	   "a pool of two runs two at a time, each by a thread");
+	run(ask_briefly, NULL);
+	ok(told == MANY && atomic_load(&signed_by) == MANY,
+	   "who is held back for company is told all the same");
+	ok(!pool_holds(1, 0) && !pool_holds(1, 1) && pool_holds(1, 2) &&
+	   pool_holds(7, 8) && !pool_holds(8, 8) && pool_holds(15, 99) &&
+	   !pool_holds(16, 99), "held back by what still waits");
 	ok(pool_pause_us(0) == 0 && pool_pause_us(1) == 75 &&
 	   pool_pause_us(19) == 1425 && pool_pause_us(20) == 1500 &&
 	   pool_pause_us(~0u) == 1500, "the more waits, the longer a pause");
