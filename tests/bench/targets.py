@@ -36,20 +36,6 @@ def cpu(f):
     return sum(us for group, us in f["cpu"].items() if group != "load")
 
 
-def signable(figures, connections):
-    """RS256 signatures a second that the cores have left beside the rest of
-    a request, which is what the same request costs with another algorithm,
-    less that one's signature; everything counted that ran, also the load
-    generator -> (rest us, signature us, a second), or None."""
-    speed = figures.kept.get("signing")
-    other = figures.get("lighttpd: JWT token, EdDSA", connections)
-    if not speed or not other:
-        return None
-    rest = max(0, sum(other["cpu"].values()) - speed["EdDSA"])
-    cores = figures.kept["machine"]["cores"]
-    return rest, speed["RS256"], cores * 1e6 / (rest + speed["RS256"])
-
-
 def ratio(figures, what, name, least):
     """At each number of connections that has a target: {connections: least}."""
     found = [(c, figures.get(name, c), want) for c, want in least.items()]
@@ -66,12 +52,9 @@ def ratio(figures, what, name, least):
 
 
 def rs256(figures):
-    found = []
-    for c in figures.at(16, 64):
-        f, can = (figures.get("lighttpd: JWT token, RS256", c),
-                  signable(figures, c))
-        if f and can:
-            found.append((c, f["rate"] / can[2]))
+    found = {s["connections"]: s["ratio"]
+             for s in figures.kept.get("signing", [])}
+    found = [(c, found[c]) for c in figures.at(16, 64) if c in found]
     if not found:
         return None
     return Target("JWT access token, RS256, of what the cores can sign beside "

@@ -57,7 +57,9 @@ def test_every_figure_is_there(kept):
     check = {f["name"]: f for f in figures["scenarios"]}[
         "lighttpd: bearer check, /api/me"]
     assert check["trips"] == check["statements"] == 1
-    assert set(figures["signing"]) == {"RS256", "ES256", "EdDSA"}
+    assert figures["signing"] and all(
+        0 < s["EdDSA"] < s["RS256"] and 0 < s["rate"] and 0 < s["ratio"] < 1.5
+        for s in figures["signing"])
     assert figures["wrk"]["ratio"] > 0 and figures["idle"]["programs"] > 0
 
 
