@@ -322,24 +322,31 @@ static bool fcgi_begin(struct gateway *g, enum record_state state,
 	return begun;
 }
 
-static bool fcgi_accept(struct gateway *g, struct arena *a,
-			struct request *out)
+/* Counted among the busy, as far as gateway_stop() is to wait for it. */
+static bool fcgi_begin_counted(struct gateway *g, enum record_state state,
+			       struct arena *a, struct request *out)
 {
 	struct front *f = g->front;
-	enum record_state state;
 
-	if (g->fd < 0 || atomic_load(&f->stopping))
-		return false;
-	if (!arrival_begins(g->fd, &state)) {
-		arrival_drop(g->fd);
-		return false;
-	}
 	atomic_fetch_add(&f->busy, 1);
 	/* Asked again now that gateway_stop() sees this one: what it does not
 	 * wait for must not begin. */
 	if (!atomic_load(&f->stopping) && fcgi_begin(g, state, a, out))
 		return true;
 	atomic_fetch_sub(&f->busy, 1);
+	return false;
+}
+
+static bool fcgi_accept(struct gateway *g, struct arena *a,
+			struct request *out)
+{
+	enum record_state state;
+
+	if (g->fd < 0 || atomic_load(&g->front->stopping))
+		return false;
+	if (arrival_begins(g->fd, &state) &&
+	    fcgi_begin_counted(g, state, a, out))
+		return true;
 	if (g->fd >= 0)
 		arrival_drop(g->fd);
 	return false;
