@@ -9,14 +9,18 @@
 BEGIN;
 
 -- Withdraw a key that may be known to somebody: it signs no more, and nothing
--- that it signed is believed, from now on. The next one of its algorithm is
--- made within ten minutes, or with the first request that needs it.
+-- that it signed is believed, from now on. If the next one of its algorithm is
+-- published already, that one signs at once, as of yesterday, lest the clock is
+-- set back; or else one is made, within ten minutes or with the first request
+-- that needs it.
 --
 --   SELECT oauth.withdraw_key('NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs');
 CREATE OR REPLACE FUNCTION oauth.withdraw_key(kid text)
 RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+	-- Or a program could publish one for later that has not seen this.
+	LOCK TABLE oauth.signing_key IN SHARE ROW EXCLUSIVE MODE;
 	UPDATE oauth.signing_key k
 	   SET withdrawn_at = coalesce(k.withdrawn_at, clock_timestamp())
 	 WHERE k.kid = withdraw_key.kid;
@@ -24,6 +28,16 @@ BEGIN
 		PERFORM oauth.refuse(format('no such key: "%s"', kid),
 			'SELECT * FROM oauth.signing_key_timetable lists them', 'P0002');
 	END IF;
+	UPDATE oauth.signing_key k
+	   SET sign_from = now() - interval '1 day'
+	 WHERE (k.alg, k.generation) IN (
+	       SELECT o.alg, min(o.generation)
+	         FROM oauth.signing_key o
+	        WHERE o.withdrawn_at IS NULL
+	          AND o.alg = (SELECT w.alg FROM oauth.signing_key w
+	                        WHERE w.kid = withdraw_key.kid)
+	        GROUP BY o.alg
+	       HAVING bool_and(o.sign_from > now()));
 END $$;
 COMMENT ON FUNCTION oauth.withdraw_key(text) IS
 'Withdraws a signing key: nothing that it signed is believed any more.';

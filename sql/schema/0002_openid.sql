@@ -110,7 +110,7 @@ COMMENT ON FUNCTION oauth.subject_for(text, text, text, bytea) IS
 'A subject, as a client is to know it.';
 
 -- What more is known of a person than oauth.end_user.claims has, for this
--- client and these scopes: the operator's to replace (docs/openid-connect.md).
+-- client and these scopes: the operator's to replace (docs/managing.md).
 -- target: 'userinfo', 'id_token' or 'access_token'.
 CREATE FUNCTION oauth.claims_for(sub text, client_id text, scope text,
 	target text)

@@ -191,6 +191,34 @@ def test_a_withdrawn_key_is_not_believed(keyed):
     assert again.header["kid"] != kid
 
 
+def test_the_next_of_a_withdrawn_key_does_not_wait(keyed):
+    """It is published, and would sign tomorrow: nothing signed until then."""
+    first = verify(keyed, id_token(keyed)).header["kid"]
+    assert postern(keyed, "key", "rotate").returncode == 0
+    [[following]] = keyed.sql(
+        "SELECT kid FROM oauth.signing_key_timetable"
+        " WHERE alg = 'RS256' AND state = 'published'")
+    keyed.sql("SELECT oauth.withdraw_key(%s)", first)
+    assert verify(keyed, id_token(keyed)).header["kid"] == following
+    # Of the other algorithms nothing has changed.
+    assert keyed.sql("SELECT count(*) FROM oauth.signing_key_timetable"
+                     " WHERE state = 'published'") == [(3,)]
+
+
+def test_of_two_that_wait_the_first_takes_its_place(keyed):
+    for _ in range(2):
+        assert postern(keyed, "key", "rotate").returncode == 0
+    [[second], [third]] = keyed.sql(
+        "SELECT kid FROM oauth.signing_key WHERE alg = 'RS256'"
+        " AND generation > 1 ORDER BY generation")
+    # One that only waits is withdrawn, and nothing else changes.
+    keyed.sql("SELECT oauth.withdraw_key(%s)", third)
+    assert sorted(states(keyed)) == ["published", "signing", "withdrawn"]
+    keyed.sql("SELECT oauth.withdraw_key(kid) FROM oauth.signing_key"
+              " WHERE alg = 'RS256' AND generation = 1")
+    assert verify(keyed, id_token(keyed)).header["kid"] == second
+
+
 def test_withdrawing_what_is_not_there(keyed):
     with pytest.raises(Exception, match="no such key"):
         keyed.sql("SELECT oauth.withdraw_key('x')")
