@@ -157,6 +157,7 @@ static void create(struct exchange *x, const struct sign_in_page *p,
 			  STR("the username is taken"));
 		return;
 	}
+	x->poke = has_old;	/* it is over: clients are to hear of it */
 	x->user = db_text(call, 0, 0);
 	reply_cookie(&x->reply, session_cookie_name(p->secure),
 		     base64url_encode(x->arena, cookie.bytes,

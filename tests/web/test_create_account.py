@@ -1,6 +1,8 @@
 """Initiating User Registration via OpenID Connect 1.0: prompt=create."""
 import pytest
-from postern_stack import Browser, answer, get_code, pkce, redeem, remember
+from logout import Listener
+from postern_stack import (Browser, answer, flow, get_code, pkce, redeem,
+                           remember)
 
 PASSWORD = "a long new password"
 
@@ -71,6 +73,22 @@ def test_prompt_create_with_a_session(stack, shop):
     get_code(stack, shop, user, browser, scope="openid profile")
     browser, page = begin(stack, shop, browser)
     assert 'autocomplete="new-password"' in page.text
+
+
+def test_who_was_signed_in_before_is_signed_out(stack, shop):
+    """And their clients are told at once."""
+    told = Listener()
+    client = stack.register_client(
+        scope="openid", backchannel_logout_uri=told.url + "/out")
+    user, browser = stack.create_user(), Browser(stack)
+    flow(stack, client, user, browser, scope="openid")
+    browser, page = begin(stack, shop, browser)
+    try:
+        create(browser, page, name(stack))
+        [hit] = told.wait(seconds=3)
+        assert hit.path == "/out"
+    finally:
+        told.close()
 
 
 @pytest.mark.parametrize("username,password", [
