@@ -15,7 +15,6 @@
 #include "http/url.h"
 #include "oauth/id_token_hint.h"
 #include "oauth/params.h"
-#include "oauth/redirect_uri.h"
 #include "page/logout.h"
 #include "store/logout.h"
 
@@ -146,7 +145,8 @@ static enum oauth_error check(struct exchange *x, const struct logout *l)
 	return OAUTH_OK;
 }
 
-/* Absent where it is not registered: then nobody is sent there. */
+/* Absent where it is not registered, to the letter (OpenID Connect RP-Initiated
+ * Logout section 3): then nobody is sent there. */
 static struct str choose_return(struct exchange *x, const struct logout *l)
 {
 	struct str uri = l->in.post_logout_redirect_uri;
@@ -155,7 +155,7 @@ static struct str choose_return(struct exchange *x, const struct logout *l)
 	if (!uri.ptr)
 		return STR_NONE;
 	if (!l->has_client ||
-	    !redirect_uri_matches(uri, l->client.post_logout_redirect_uris)) {
+	    !str_list_has(l->client.post_logout_redirect_uris, uri)) {
 		oauth_reason(x, STR("post_logout_redirect_uri is not one that "
 				    "the client has registered"));
 		return STR_NONE;

@@ -463,19 +463,20 @@ def test_a_cookie_that_was_kept_is_worth_nothing(stack, browser, client, hint):
 
 # -- where they are sent
 
-def test_any_port_of_loopback(stack, browser, user):
-    """As for redirect_uris (RFC 8252 section 7.3)."""
+def test_a_port_of_loopback_is_none_of_choice(stack, browser, user):
+    """OpenID Connect RP-Initiated Logout section 3: "exactly match", other
+    than redirect_uris (RFC 8252 section 7.3)."""
     native = register(stack, application_type="native",
                       token_endpoint_auth_method="none",
                       redirect_uris=["http://127.0.0.1/cb"],
                       post_logout_redirect_uris=["http://127.0.0.1/bye"])
     token = sign_in(stack, native, user, browser)["id_token"]
     r = end_session(browser, id_token_hint=token,
-                    post_logout_redirect_uri="http://127.0.0.1:5005/bye2")
+                    post_logout_redirect_uri="http://127.0.0.1:5005/bye")
     assert asks(r)
     r = end_session(browser, id_token_hint=token,
-                    post_logout_redirect_uri="http://127.0.0.1:5005/bye")
-    assert r.headers["Location"] == "http://127.0.0.1:5005/bye"
+                    post_logout_redirect_uri="http://127.0.0.1/bye")
+    assert r.headers["Location"] == "http://127.0.0.1/bye"
 
 
 def test_a_query_that_is_registered_is_kept(stack, browser, user):
