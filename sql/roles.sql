@@ -126,7 +126,8 @@ GRANT SELECT (user_code_hash, client_id, scope, asked_from, issued_at, state)
 -- authorize: sign-out, and word of it to the clients.
 GRANT SELECT (post_logout_redirect_uris, backchannel_logout_uri,
       frontchannel_logout_uri) ON oauth.client TO postern_authorize;
-GRANT SELECT (sid, client_id) ON oauth.session_client TO postern_authorize;
+GRANT SELECT (sid, client_id), INSERT (sid, client_id)
+   ON oauth.session_client TO postern_authorize;
 GRANT SELECT (notification_id, client_id, sub, sid, attempts, next_attempt_at,
       delivered_at, failed_at),
       UPDATE (attempts, next_attempt_at, delivered_at, failed_at, last_error)
@@ -197,7 +198,7 @@ GRANT SELECT (slot, token_hash, client_id, sub, username, scope, audience,
    ON oauth.access_token_state TO postern_token;
 GRANT SELECT (slot, token_hash, client_id, user_id, sub, username,
       authorization_id, scope, audience, issued_at, expires_at, state, sid,
-      auth_time, acr, amr, requested_claims, claims, more_claims)
+      auth_time, acr, amr, requested_claims, claims, more_claims, user_sub)
    ON oauth.refresh_token_state TO postern_token;
 GRANT SELECT (slot, code_hash, client_id, redirect_uri, redirect_uri_given,
       scope, nonce, auth_time, acr, amr, code_challenge, state, sid,
@@ -310,6 +311,8 @@ GRANT EXECUTE ON FUNCTION oauth.access_token_slot(timestamptz)
    TO postern_authorize, postern_token;
 GRANT EXECUTE ON FUNCTION oauth.refresh_token_slot(timestamptz),
       oauth.default_scope(text) TO postern_token;
+GRANT EXECUTE ON FUNCTION oauth.narrowed_scope(text, text)
+   TO postern_token, postern_resource;
 GRANT EXECUTE ON FUNCTION oauth.authorization_code_slot(timestamptz)
    TO postern_authorize;
 GRANT EXECUTE ON FUNCTION oauth.subject_for(text, text, text, bytea),

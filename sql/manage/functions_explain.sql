@@ -107,17 +107,19 @@ RETURNS TABLE (slot smallint, client_id text, user_id bigint,
 	revoked_at timestamptz, authorization_id bigint, state text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp AS $$
-	SELECT v.slot, v.client_id, v.user_id, v.username, v.scope, v.issued_at,
+	SELECT v.slot, v.client_id, v.user_id, u.username, v.scope, v.issued_at,
 	       v.expires_at, NULL::timestamptz, t.revoked_at, v.authorization_id,
 	       v.state
 	  FROM oauth.access_token_state v
 	  JOIN oauth.access_token t USING (token_hash, slot)
+	  LEFT JOIN oauth.end_user u ON u.user_id = v.user_id
 	 WHERE kind = 'pat' AND v.token_hash = hash
 	 UNION ALL
-	SELECT slot, client_id, user_id, username, scope, issued_at, expires_at,
-	       rotated_at, NULL, authorization_id, state
-	  FROM oauth.refresh_token_state
-	 WHERE kind = 'prt' AND token_hash = hash
+	SELECT v.slot, v.client_id, v.user_id, u.username, v.scope, v.issued_at,
+	       v.expires_at, v.rotated_at, NULL, v.authorization_id, v.state
+	  FROM oauth.refresh_token_state v
+	  LEFT JOIN oauth.end_user u ON u.user_id = v.user_id
+	 WHERE kind = 'prt' AND v.token_hash = hash
 	 UNION ALL
 	SELECT v.slot, v.client_id, v.user_id, u.username, v.scope, v.issued_at,
 	       v.expires_at, v.redeemed_at, NULL, v.authorization_id, v.state

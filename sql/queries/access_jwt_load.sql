@@ -7,6 +7,7 @@
 -- $3 text      client_id
 -- $4 bigint    authorization_id, or NULL: the client's own
 -- $5 bigint    when it was issued, in microseconds
+-- $6 text      scope, or NULL
 SELECT k.public_jwk, k.alg, s.issuer,
        floor(extract(epoch FROM now()))::bigint AS now,
        z.username, array_to_string(c.audience, ' ') AS audience,
@@ -21,7 +22,10 @@ SELECT k.public_jwk, k.alg, s.issuer,
        WHEN z.authorization_id IS NULL      THEN 'authorization is gone'
        ELSE z.state
        END AS state,
-       z.requested_claims, z.claims, z.more_claims,
+       z.requested_claims, z.claims,
+       CASE WHEN $6::text = z.scope THEN z.more_claims
+       ELSE oauth.claims_for(z.user_sub, $3, oauth.narrowed_scope(
+           $6, z.scope), 'userinfo') END AS more_claims,
        c.userinfo_signed_response_alg AS userinfo_alg, i.kid AS userinfo_kid, i.private_jwk
   FROM oauth.signing_key k
  CROSS JOIN oauth.setting s

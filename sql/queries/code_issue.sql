@@ -15,6 +15,7 @@
 -- $10 text     the claims parameter, or NULL
 -- $11 text     scope of the consent: that, and what the claims are of
 -- $12 bytea    SHA-256 of the handle of a kept request, or NULL
+-- $13 boolean  an ID token goes with the code: the client knows of the session
 WITH s AS (
 	SELECT now() + authorization_code_lifetime AS expires_at,
 	       session_idle_lifetime
@@ -46,19 +47,26 @@ WITH s AS (
 	   SET granted_at = now(),
 	       scope = oauth.scope_union(k.scope, excluded.scope)
 	RETURNING user_id
+), issued AS (
+	INSERT INTO oauth.authorization_code (slot, code_hash, client_id,
+	       user_id, redirect_uri, redirect_uri_given, scope, nonce,
+	       auth_time, acr, amr, code_challenge, code_challenge_method, sid,
+	       claims, expires_at)
+	SELECT oauth.authorization_code_slot(s.expires_at), $1, $3, v.user_id,
+	       $4, $5, $6, $7, v.auth_time, v.acr, v.amr,
+	       $8, CASE WHEN $8::text IS NOT NULL THEN 'S256' END, v.sid, $10,
+	       s.expires_at
+	  FROM v CROSS JOIN s
+	 WHERE ($12::bytea IS NULL OR EXISTS (SELECT FROM used))
+	   AND ($9::boolean
+	    OR EXISTS (SELECT FROM oauth.consent k
+	                WHERE k.user_id = v.user_id AND k.client_id = $3
+	                  AND string_to_array($11::text, ' ')
+	                   <@ string_to_array(k.scope, ' ')))
+	RETURNING slot
+), joined AS (
+	INSERT INTO oauth.session_client (sid, client_id)
+	SELECT v.sid, $3 FROM v CROSS JOIN issued WHERE $13::boolean
+	    ON CONFLICT DO NOTHING
 )
-INSERT INTO oauth.authorization_code (slot, code_hash, client_id, user_id,
-       redirect_uri, redirect_uri_given, scope, nonce, auth_time, acr, amr,
-       code_challenge, code_challenge_method, sid, claims, expires_at)
-SELECT oauth.authorization_code_slot(s.expires_at), $1, $3, v.user_id,
-       $4, $5, $6, $7, v.auth_time, v.acr, v.amr,
-       $8, CASE WHEN $8::text IS NOT NULL THEN 'S256' END, v.sid, $10,
-       s.expires_at
-  FROM v CROSS JOIN s
- WHERE ($12::bytea IS NULL OR EXISTS (SELECT FROM used))
-   AND ($9::boolean
-    OR EXISTS (SELECT FROM oauth.consent k
-                WHERE k.user_id = v.user_id AND k.client_id = $3
-                  AND string_to_array($11::text, ' ')
-                   <@ string_to_array(k.scope, ' ')))
-RETURNING slot
+SELECT slot FROM issued

@@ -17,7 +17,8 @@ WITH s AS (
 	       session_idle_lifetime
 	  FROM oauth.setting
 ), v AS (
-	SELECT v.session_hash, v.user_id, v.sid, v.auth_time, v.acr, v.amr
+	SELECT v.session_hash, v.user_id, v.sid, v.auth_time, v.acr, v.amr,
+	       v.last_seen_at
 	  FROM oauth.session v
 	  JOIN oauth.end_user u ON u.user_id = v.user_id AND u.disabled_at IS NULL
 	 CROSS JOIN s
@@ -25,6 +26,11 @@ WITH s AS (
 	   AND v.expires_at > now()
 	   AND v.last_seen_at + s.session_idle_lifetime > now()
 	   FOR KEY SHARE OF v
+), seen AS (
+	UPDATE oauth.session o SET last_seen_at = now()
+	  FROM v
+	 WHERE o.session_hash = v.session_hash
+	   AND v.last_seen_at < now() - interval '1 minute'
 ), used AS (
 	UPDATE oauth.pushed_request p SET used_at = now()
 	 WHERE p.request_hash = $9 AND p.used_at IS NULL

@@ -3,11 +3,15 @@
 -- program: token
 -- $1 smallint  slot
 -- $2 bytea     SHA-256 of the refresh token
+-- $3 text      scope that is asked for, or NULL for all that was granted
 SELECT t.client_id, t.scope, t.state, t.sub,
        floor(extract(epoch FROM t.auth_time))::bigint AS auth_time, t.acr, t.amr,
        t.sid, NULL AS nonce, t.requested_claims,
        CASE WHEN k.kid IS NOT NULL THEN t.claims END AS claims,
-       CASE WHEN k.kid IS NOT NULL THEN t.more_claims END AS more_claims,
+       CASE WHEN k.kid IS NULL THEN NULL
+       WHEN $3::text IS NULL THEN t.more_claims
+       ELSE oauth.claims_for(t.user_sub, t.client_id, oauth.narrowed_scope(
+           $3, t.scope), 'id_token') END AS more_claims,
        k.alg, k.kid, k.private_jwk
   FROM oauth.refresh_token_state t
   LEFT JOIN oauth.client_signing_key k

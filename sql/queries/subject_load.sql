@@ -3,13 +3,14 @@
 -- program: token
 -- $1 text    client_id
 -- $2 bigint  user_id
+-- $3 text    scope
 SELECT oauth.subject_for(u.sub, c.subject_type, c.sector_identifier,
            s.pairwise_salt) AS sub,
        floor(extract(epoch FROM now()))::bigint AS auth_time,
        'urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport' AS acr,
        'pwd' AS amr, NULL AS sid, NULL AS nonce,
        NULL AS requested_claims, u.claims,
-       oauth.claims_for(u.sub, c.client_id, c.scope, 'id_token') AS more_claims,
+       oauth.claims_for(u.sub, c.client_id, $3, 'id_token') AS more_claims,
        k.alg, k.kid, k.private_jwk
   FROM oauth.client c
  CROSS JOIN oauth.setting s

@@ -8,6 +8,9 @@
 -- $5 bigint  lifetime of the access token in seconds
 -- $6 bytea   SHA-256 of the refresh token, or NULL for none
 -- $7 bigint  lifetime of the refresh token in seconds
+-- $8 bigint  auth_time, in seconds since the epoch
+-- $9 text    acr
+-- $10 text   amr
 WITH u AS (
 	SELECT user_id, now() + make_interval(secs => $5::bigint) AS access_expires_at,
 	       now() + make_interval(secs => $7::bigint) AS refresh_expires_at
@@ -15,8 +18,8 @@ WITH u AS (
 	 WHERE user_id = $3 AND disabled_at IS NULL
 ), granted AS (
 	INSERT INTO oauth.authorization_grant (user_id, client_id, grant_type,
-	       scope, expires_at)
-	SELECT user_id, $2, 'password', $4,
+	       scope, auth_time, acr, amr, expires_at)
+	SELECT user_id, $2, 'password', $4, to_timestamp($8::bigint), $9, $10,
 	       CASE WHEN $6::bytea IS NULL THEN access_expires_at
 	       ELSE greatest(access_expires_at, refresh_expires_at
 	           + make_interval(secs => $7::bigint * 0.125)) END

@@ -62,6 +62,7 @@ static void ask_code(struct exchange *x, const struct authorization *z,
 		.kept = z->request_uri.ptr ? &z->kept.hash : NULL,
 		.redirect_uri_given = z->in.redirect_uri.ptr != NULL,
 		.consent_given = consent_given,
+		.with_id_token = i->type->id_token,
 	};
 
 	i->code = credential_new();

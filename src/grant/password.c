@@ -69,17 +69,22 @@ static enum oauth_error verify(struct exchange *x,
 /* Whom the tokens are about, as this client is to know them. */
 static enum oauth_error load_subject(struct grant_request *g,
 				     const struct candidate *who,
-				     struct subject *out)
+				     struct str scope, struct subject *out)
 {
 	struct exchange *x = g->x;
 	struct db_work w = { .count = 0 };
 	const struct db_call *call = subject_load_ask(
-		&w, x->arena, g->client.client_id, who->user_id);
+		&w, x->arena, g->client.client_id, who->user_id, scope);
 	enum oauth_error e = oauth_db(x, DB_READ, &w);
 
-	if (!e)
-		*out = subject_load_read(call);
-	return e;
+	if (e)
+		return e;
+	*out = subject_load_read(call);
+	/* Argon2id takes its time, and nothing is issued before they have
+	 * proved who they are. */
+	if (g->client.now < out->auth_time)
+		g->client.now = out->auth_time;
+	return OAUTH_OK;
 }
 
 enum oauth_error password_run(struct grant_request *g)
@@ -102,7 +107,7 @@ enum oauth_error password_run(struct grant_request *g)
 	if (e)
 		return e;
 	x->user = who.sub;
-	e = load_subject(g, &who, &subject);
+	e = load_subject(g, &who, scope, &subject);
 	if (!e)
 		e = issue_prepare(g, scope, &subject);
 	if (e)
@@ -110,7 +115,7 @@ enum oauth_error password_run(struct grant_request *g)
 	issue_new(&t, &g->client,
 		  str_list_has(g->client.grant_types, STR("refresh_token")));
 	issue = user_token_ask(&w, x->arena, g->client.client_id, who.user_id,
-			       scope, &t);
+			       scope, &t, &subject);
 	sign_in_forgive_ask(&w, x->arena, &attempt);
 	e = oauth_db(x, DB_WRITE, &w);
 	if (e)

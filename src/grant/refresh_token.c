@@ -139,7 +139,8 @@ enum oauth_error refresh_token_prepare(struct grant_request *g)
 					   &in->key.slot, &in->old);
 	if (in->well_formed) {
 		in->key.hash = credential_hash(&in->old);
-		in->load = refresh_load_ask(&g->first, x->arena, &in->key);
+		in->load = refresh_load_ask(&g->first, x->arena, &in->key,
+					    in->scope);
 	}
 	return OAUTH_OK;
 }

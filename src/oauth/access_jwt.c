@@ -149,9 +149,10 @@ static struct db_call *ask(struct db_work *w, struct arena *a,
 		DB_TEXT(p->client_id),
 		DB_PRINTED(p->grant_id),
 		db_integer(a, p->issued_us),
+		DB_TEXT(json_text(json_member(p->claims, STR("scope")))),
 	};
 
-	return db_add(w, a, QUERY_ACCESS_JWT_LOAD, params, 5);
+	return db_add(w, a, QUERY_ACCESS_JWT_LOAD, params, 6);
 }
 
 static bool is_signed(struct exchange *x, const struct parts *p,

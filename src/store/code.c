@@ -21,6 +21,7 @@ struct db_call *code_issue_ask(struct db_work *w, struct arena *a,
 		DB_TEXT(in->claims),
 		DB_TEXT(in->consent_scope),
 		DB_BYTES(in->kept ? hash_str(in->kept) : STR_NONE),
+		DB_BOOL(in->with_id_token),
 	};
 
 	return db_add(w, a, QUERY_CODE_ISSUE, params, COUNT(params));

@@ -17,6 +17,7 @@ struct code_issue {
 	struct str consent_scope;	/* scope, and what claims are of */
 	const struct hash *kept;	/* handle of a kept request; or NULL */
 	bool redirect_uri_given, consent_given;
+	bool with_id_token;		/* beside the code (hybrid flow) */
 };
 
 /* One row, the slot; none where the session or the consent is gone. */

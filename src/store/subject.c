@@ -27,14 +27,16 @@ struct subject subject_read(const struct db_call *call, int column)
 }
 
 struct db_call *subject_load_ask(struct db_work *w, struct arena *a,
-				 struct str client_id, struct str user_id)
+				 struct str client_id, struct str user_id,
+				 struct str scope)
 {
 	const struct db_param params[] = {
 		DB_TEXT(client_id),
 		DB_PRINTED(user_id),
+		DB_TEXT(scope),
 	};
 
-	return db_add(w, a, QUERY_SUBJECT_LOAD, params, 2);
+	return db_add(w, a, QUERY_SUBJECT_LOAD, params, 3);
 }
 
 struct db_call *session_subject_ask(struct db_work *w, struct arena *a,

@@ -32,10 +32,11 @@ struct sealed_key sealed_key_read(const struct db_call *call, int column);
  */
 struct subject subject_read(const struct db_call *call, int column);
 
-/* The same of a user who has just proved who they are: user_id as the database
- * prints it. */
+/* The same of a user who has just proved who they are, for a client that gets
+ * this scope: user_id as the database prints it. */
 struct db_call *subject_load_ask(struct db_work *w, struct arena *a,
-				 struct str client_id, struct str user_id);
+				 struct str client_id, struct str user_id,
+				 struct str scope);
 struct subject subject_load_read(const struct db_call *call);
 
 /* The same of whoever is signed in with this cookie. */

@@ -107,7 +107,8 @@ bool client_jwt_at_once_read(const struct db_call *call,
 
 struct db_call *user_token_ask(struct db_work *w, struct arena *a,
 			       struct str client_id, struct str user_id,
-			       struct str scope, const struct token_issue *t)
+			       struct str scope, const struct token_issue *t,
+			       const struct subject *subject)
 {
 	const bool with = t->with_refresh_token;
 	const struct db_param params[] = {
@@ -118,6 +119,9 @@ struct db_call *user_token_ask(struct db_work *w, struct arena *a,
 		db_integer(a, t->access_token_lifetime),
 		DB_BYTES(with ? hash_str(&t->refresh_hash) : STR_NONE),
 		db_integer(a, t->refresh_token_lifetime),
+		db_integer(a, subject->auth_time),
+		DB_TEXT(subject->acr),
+		DB_TEXT(subject->amr),
 	};
 
 	return db_add(w, a, QUERY_USER_TOKEN_ISSUE, params, COUNT(params));
@@ -143,9 +147,15 @@ struct db_call *implicit_issue_ask(struct db_work *w, struct arena *a,
 }
 
 struct db_call *refresh_load_ask(struct db_work *w, struct arena *a,
-				 const struct row_key *key)
+				 const struct row_key *key, struct str scope)
 {
-	return row_ask(w, a, QUERY_REFRESH_LOAD, key, STR_NONE);
+	const struct db_param params[] = {
+		db_integer(a, key->slot),
+		DB_BYTES(hash_str(&key->hash)),
+		DB_TEXT(scope),
+	};
+
+	return db_add(w, a, QUERY_REFRESH_LOAD, params, COUNT(params));
 }
 
 /* Hexadecimal digits, as the statement has them encoded. */

@@ -62,9 +62,11 @@ bool client_token_at_once_read(const struct db_call *call,
 			       struct token_slots *slots, struct str *scope,
 			       long long *lifetime);
 
+/* The password grant: subject has when and how the user proved who they are. */
 struct db_call *user_token_ask(struct db_work *w, struct arena *a,
 			       struct str client_id, struct str user_id,
-			       struct str scope, const struct token_issue *t);
+			       struct str scope, const struct token_issue *t,
+			       const struct subject *subject);
 
 /* The implicit grant, to whoever is signed in with this cookie. */
 struct implicit_issue {
@@ -85,8 +87,9 @@ struct refresh_token {
 	struct subject subject;
 };
 
+/* scope: what is asked for of it, or absent. */
 struct db_call *refresh_load_ask(struct db_work *w, struct arena *a,
-				 const struct row_key *key);
+				 const struct row_key *key, struct str scope);
 bool refresh_load_read(const struct db_call *call, struct refresh_token *out);
 
 /*

@@ -12,7 +12,8 @@ is 'every function of sql/manage has a fixed search_path' '' \
 	"SELECT p.oid::regprocedure $of_ours AND NOT coalesce(p.proconfig::text
 	LIKE '%search_path=pg_catalog, pg_temp%', false) AND p.proname NOT IN
 	('account_key', 'access_token_slot', 'refresh_token_slot',
-	'authorization_code_slot', 'subject_for', 'claims_for', 'default_scope')"
+	'authorization_code_slot', 'subject_for', 'claims_for', 'default_scope',
+	'narrowed_scope')"
 is 'and a comment' '' \
 	"SELECT p.oid::regprocedure $of_ours AND obj_description(p.oid, 'pg_proc')
 	IS NULL AND p.proname NOT IN ('account_key', 'access_token_slot',

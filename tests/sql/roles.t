@@ -89,8 +89,12 @@ superfluous() {
 	EXCEPTION WHEN raise_exception THEN
 		RETURN needed;
 	END $$;
-	-- What was given of a whole table is looked at column by column.
 	BEGIN;
+	-- As an operator's is: nothing that it is called with is optimized away.
+	CREATE OR REPLACE FUNCTION oauth.claims_for(sub text, client_id text,
+		scope text, target text) RETURNS jsonb LANGUAGE plpgsql STABLE AS
+		$$ BEGIN RETURN '{}'; END $$;
+	-- What was given of a whole table is looked at column by column.
 	DO $$
 	DECLARE given record;
 	BEGIN

@@ -13,7 +13,7 @@ from jwcrypto import jwk, jws
 from logout import (AFTER, EVENT, Listener, claims, end_session, header,
                     is_signed_in, make_due, notifications, poke, register,
                     reply, sign_in, wait_for)
-from postern_stack import Browser, free_port
+from postern_stack import Browser, free_port, get_code
 
 
 @pytest.fixture
@@ -64,6 +64,25 @@ def verified(stack, token):
     signed = jws.JWS()
     signed.deserialize(token, jwk.JWK(**key))
     return json.loads(signed.payload)
+
+
+@pytest.mark.parametrize("response_type", [
+    "code id_token", "id_token", "code id_token token"])
+def test_who_has_an_id_token_is_told(stack, browser, rp, response_type):
+    """Also one that never redeems the code: it knows of the session."""
+    has_code = "code" in response_type
+    client = register_at(
+        stack, rp, scope="openid", response_types=[response_type],
+        grant_types=["implicit"] + ["authorization_code"] * has_code)
+    without = {} if has_code else {
+        "code_challenge": None, "code_challenge_method": None}
+    _, _, got = get_code(stack, client, stack.create_user(), browser,
+                         response_type=response_type, scope="openid",
+                         nonce="n", **without)
+    end_session(browser, id_token_hint=got["id_token"],
+                post_logout_redirect_uri=AFTER)
+    [hit] = rp.wait()
+    assert claims(logout_token(hit))["sid"] == claims(got["id_token"])["sid"]
 
 
 # -- certification: oidcc-backchannel-rp-initiated-logout-certification-test-plan

@@ -211,10 +211,38 @@ def test_claims_of_the_operators_own_by_scope(stack, client, ada, own_claims):
         "sub": ada.sub, "email": PERSON["email"], "email_verified": True}
 
 
+@pytest.mark.parametrize("access", ["opaque", "jwt"])
+def test_claims_of_the_operators_own_after_a_narrower_refresh(
+        stack, client, ada, own_claims, access):
+    """RFC 6749 section 6: what it was not asked for is not told."""
+    one = stack.register_client(scope="openid email calendar",
+                                access_token_format=access)
+    first = flow(stack, one, ada, scope="openid email calendar")
+    assert userinfo(stack, first)["seen_by"] == "userinfo"
+    for scope, seen in (("openid", False), ("calendar openid", True)):
+        first = stack.token(one, grant_type="refresh_token", scope=scope,
+                            refresh_token=first["refresh_token"]).json()
+        assert ("seen_by" in id_claims(stack, first["id_token"])) is seen
+        assert ("seen_by" in userinfo(stack, first)) is seen
+
+
+def test_claims_of_the_operators_own_of_a_scope_that_was_lost(
+        stack, ada, own_claims):
+    """By its client, since."""
+    one = stack.register_client(scope="openid calendar")
+    first = flow(stack, one, ada, scope="openid calendar")
+    stack.sql("UPDATE oauth.client SET scope = 'openid' WHERE client_id = %s",
+              one.client_id)
+    then = stack.token(one, grant_type="refresh_token",
+                       refresh_token=first["refresh_token"]).json()
+    assert then["scope"] == "openid"
+    assert "seen_by" not in id_claims(stack, then["id_token"])
+
+
 def register_pairwise(stack, *hosts, **metadata):
-    return stack.register_client(
-        scope="openid", subject_type="pairwise",
-        redirect_uris=[f"https://{h}/cb" for h in hosts], **metadata)
+    return stack.register_client(**{
+        "scope": "openid", "subject_type": "pairwise",
+        "redirect_uris": [f"https://{h}/cb" for h in hosts], **metadata})
 
 
 def subject(stack, client, user, host):
@@ -256,6 +284,24 @@ def test_pairwise_by_sector_identifier_uri(stack, ada):
 def test_pairwise_of_several_hosts_needs_a_sector(stack):
     with pytest.raises(Exception, match="sector_identifier_uri"):
         register_pairwise(stack, "a.test", "b.test")
+
+
+@pytest.mark.parametrize("access", ["opaque", "jwt"])
+@pytest.mark.parametrize("scope,known", [
+    ("openid", False), ("openid profile", True)])
+def test_pairwise_and_the_username(stack, ada, access, scope, known):
+    """It is the same for all clients, and so it comes with the profile."""
+    client = register_pairwise(stack, "a.test", access_token_format=access,
+                               scope="openid profile")
+    tokens = flow(stack, client, ada, scope=scope,
+                  redirect_uri="https://a.test/cb")
+    for token in tokens["access_token"], tokens["refresh_token"]:
+        seen = stack.post("/oauth/introspect", {"token": token},
+                          client).json()
+        assert seen["active"] and seen["sub"] != ada.sub
+        assert seen.get("username") == (ada.username if known else None)
+    assert stack.me(tokens["access_token"]).json() == {
+        "id": seen["sub"], **({"username": ada.username} if known else {})}
 
 
 def test_pairwise_hint(stack, ada):

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 import requests
 
+from logout import claims
 from postern_stack import ROOT
 from test_token_endpoint import issued, refused
 
@@ -105,6 +106,25 @@ def test_tokens(own, c, u):
     again = issued(own.token(c, grant_type="refresh_token",
                              refresh_token=got["refresh_token"]))
     assert own.me(again["access_token"]).json()["id"] == u.sub
+
+
+def test_what_an_id_token_says_is_of_this_scope_and_stays(own, u):
+    """claims_for() is asked for what was granted and no more; auth_time, acr
+    and amr are those of the grant when it is refreshed, too (OpenID Connect
+    Core section 12.2)."""
+    who = own.register_client(grant_types=["password", "refresh_token"],
+                              scope="openid profile", require_auth_time=True)
+    own.sql("""CREATE OR REPLACE FUNCTION oauth.claims_for(sub text,
+        client_id text, scope text, target text) RETURNS jsonb LANGUAGE sql
+        STABLE AS $$ SELECT jsonb_build_object('seen', scope) $$""")
+    first = ask(own, who, u, scope="openid").json()
+    again = own.token(who, grant_type="refresh_token",
+                      refresh_token=first["refresh_token"]).json()
+    before, after = claims(first["id_token"]), claims(again["id_token"])
+    assert before["seen"] == after["seen"] == "openid"
+    for name in "auth_time", "acr", "amr":
+        assert before[name] == after[name]
+    assert before["amr"] == ["pwd"] and before["auth_time"] <= before["iat"]
 
 
 def test_no_refresh_token(own, u):

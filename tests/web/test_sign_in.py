@@ -364,15 +364,20 @@ def test_session_expiry(stack, client, user, column, value):
     assert r.status_code == 200 and 'name="password"' in r.text
 
 
-def test_session_in_use_does_not_get_idle(stack, client):
-    """H98: and a code issued counts as use."""
+@pytest.mark.parametrize("response_type", ["code", "token"])
+def test_session_in_use_does_not_get_idle(stack, response_type):
+    """H98: and a code or a token issued counts as use."""
+    client = stack.register_client(
+        grant_types=["authorization_code", "implicit"],
+        response_types=["code", "token"])
     user, browser = stack.create_user(), Browser(stack)
     get_code(stack, client, user, browser, scope="profile")
     where = (" FROM oauth.end_user u WHERE u.user_id = v.user_id"
              " AND u.sub = %s")
     stack.sql("UPDATE oauth.session v SET last_seen_at = now()"
               " - interval '23 hours'" + where, user.sub)
-    assert browser.authorize(**good(client)).status_code == 303
+    assert browser.authorize(**good(
+        client, response_type=response_type)).status_code == 303
     [[age]] = stack.sql("SELECT extract(epoch FROM now() - last_seen_at)"
                         " FROM oauth.session v JOIN oauth.end_user u"
                         " USING (user_id) WHERE u.sub = %s", user.sub)
