@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "http/credentials.h"
 #include "oauth/access_jwt.h"
 #include "oauth/params.h"
 
@@ -56,7 +57,7 @@ static enum oauth_error find_token(struct exchange *x, struct str *out)
 {
 	struct str header = x->request->authorization;
 	struct str query = x->request->query;
-	struct str scheme = str_cut(&header, ' ');
+	struct str scheme = credentials_scheme(&header);
 
 	while (query.ptr) {
 		struct str value = str_cut(&query, '&');

@@ -12,6 +12,7 @@
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "endpoint/endpoint.h"
+#include "http/credentials.h"
 #include "store/client.h"
 
 /* A request, and the secrets that it may come to need. */
@@ -86,7 +87,7 @@ static bool read_token(const struct exchange *x, enum credential_kind kind,
 	struct credential c;
 	int slot;
 
-	if (!str_eq_nocase(str_cut(&token, ' '), STR("Bearer")) ||
+	if (!str_eq_nocase(credentials_scheme(&token), STR("Bearer")) ||
 	    !credential_parse(token, kind, &slot, &c) || slot != 0)
 		return false;
 	*out = credential_hash(&c);

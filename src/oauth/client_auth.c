@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/base64.h"
+#include "http/credentials.h"
 #include "oauth/client_keys.h"
 
 #define CLIENT_SECRET_BASIC "client_secret_basic"
@@ -70,7 +71,7 @@ static enum oauth_error read_header(struct exchange *x, struct str header,
 				    struct client_credentials *out)
 {
 	struct str client_id = form_get(form, STR("client_id"));
-	struct str scheme = str_cut(&header, ' ');
+	struct str scheme = credentials_scheme(&header);
 	enum oauth_error e;
 
 	if (form_get(form, STR("client_secret")).len > 0)
@@ -78,8 +79,6 @@ static enum oauth_error read_header(struct exchange *x, struct str header,
 	if (!str_eq_nocase(scheme, STR("Basic")))
 		return refuse(x, STR("an Authorization scheme other than "
 				     "Basic"));
-	while (str_starts(header, STR(" ")))
-		header = str_skip(header, 1);
 	e = read_basic(x, header, out);
 	if (e)
 		return e;

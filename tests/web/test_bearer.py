@@ -61,6 +61,14 @@ def test_me(stack, user, token, scheme):
     assert "WWW-Authenticate" not in r.headers
 
 
+@pytest.mark.parametrize("spaces", [1, 2, 7])
+def test_spaces(each_stack, spaces):
+    """RFC 6750 section 2.1: credentials = "Bearer" 1*SP b64token."""
+    token = flow(each_stack, each_stack.register_client(),
+                 each_stack.create_user())["access_token"]
+    assert me(each_stack, "Bearer" + " " * spaces + token).status_code == 200
+
+
 def test_head(stack, token):
     """The same without a body."""
     r = me(stack, "Bearer " + token, method="HEAD")
@@ -89,7 +97,7 @@ def test_no_token(stack, header):
 # -- not one token
 
 @pytest.mark.parametrize("template", [
-    "Bearer", "Bearer ", "Bearer  {}", "Bearer \t{}", "Bearer {} {}",
+    "Bearer", "Bearer ", "Bearer \t{}", "Bearer {} {}",
     "Bearer {},", "Bearer {}, Bearer {}", 'Bearer "{}"', "Bearer =",
     "Bearer {};x", "Bearer {}\tx", "Bearer token={}é"])
 def test_malformed(stack, token, template):

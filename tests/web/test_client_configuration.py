@@ -20,6 +20,13 @@ def test_other_methods(stack):
         assert set(METHODS) <= set(re.split(", *", r.headers["Allow"]))
 
 
+def test_spaces(stack):
+    """RFC 6750 section 2.1: credentials = "Bearer" 1*SP b64token."""
+    told = register(stack)
+    token = "  " + told["registration_access_token"]
+    assert manage(stack, told, token=token).status_code == 200
+
+
 def body_for(told, method, **metadata):
     return {"client_id": told["client_id"], "redirect_uris": [CB],
             **metadata} if method == "PUT" else None

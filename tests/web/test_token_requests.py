@@ -689,7 +689,7 @@ def test_no_token(stack):
 def test_malformed_tokens(stack, client, user):
     """E62."""
     token = flow(stack, client, user)["access_token"]
-    for header in ("Bearer", "Bearer  " + token, f"Bearer {token} {token}",
+    for header in ("Bearer", "Bearer \t" + token, f"Bearer {token} {token}",
                    f"Bearer {token},", 'Bearer "x"'):
         challenge(me(stack, header), 400, "invalid_request")
     challenge(me(stack, "Bearer\t" + token), 401, None)
