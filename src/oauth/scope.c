@@ -40,7 +40,7 @@ struct str scope_narrow(struct arena *a, struct str asked, struct str allowed)
 			return STR_NONE;
 		add_word(&words, word);
 	}
-	return buf_str(&words);
+	return n > 0 ? buf_str(&words) : STR_NONE;
 }
 
 struct str scope_common(struct arena *a, struct str granted,

@@ -12,7 +12,8 @@
 
 /*
  * The words of asked, each once, single spaces between, in the arena.  Absent
- * where one is not among allowed, has a character that RFC 6749 section 3.3
+ * where there is none (RFC 6749 section 3.3: scope = scope-token *( SP
+ * scope-token )), one is not among allowed or has a character that section 3.3
  * does not have, or there are more than SCOPE_WORDS_MAX.
  */
 struct str scope_narrow(struct arena *a, struct str asked, struct str allowed);

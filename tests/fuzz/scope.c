@@ -36,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(scope_meets(allowed, &need) == scope_covers(allowed, asked));
 	if (!scope.ptr)
 		return 0;
+	assert(scope.len > 0);
 	check_words(scope, allowed);
 	assert(scope_covers(allowed, asked) && scope_covers(scope, asked));
 	assert(str_eq(scope_narrow(a, scope, allowed), scope));

@@ -402,7 +402,7 @@ def test_invalid_authorize(stack, client, signed_in):
 @pytest.mark.parametrize("scope", [
     "calendar", "profile calendar", "nothing", '"', "profile\\", "\x01",
     "profile\ttab", "pröfile", "PROFILE", "profile,email", "*", "<script>",
-    "profile\nemail", " ".join(f"s{i}" for i in range(1000))])
+    " ", "  ", "profile\nemail", " ".join(f"s{i}" for i in range(1000))])
 def test_invalid_scope(stack, client, scope):
     """B23: RFC 6749 section 3.3; "calendar" exists, but is not this
     client's."""

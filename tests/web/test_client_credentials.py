@@ -72,7 +72,7 @@ def test_more_than_one_default(stack, client):
 
 @pytest.mark.parametrize("scope", [
     "calendar", "email calendar", "invalid", "Email", 'e"', "é", "a\\b",
-    "email\tprofile", " ".join(f"s{i}" for i in range(2000))])
+    "email\tprofile", " ", "  ", " ".join(f"s{i}" for i in range(2000))])
 def test_invalid_scope(stack, client, scope):
     """E59, Authlib invalid_scope: beyond the registration, or no scope at
     all."""

@@ -83,7 +83,8 @@ def test_scope(stack, client):
                         ("email profile", "email profile"),
                         ("email  email", "email")]:
         assert row(stack, start(stack, client, scope=scope))["scope"] == kept
-    for scope in ["calendar", "email calendar", "EMAIL", "nonsense", "e\"x"]:
+    for scope in ["calendar", "email calendar", "EMAIL", "nonsense", "e\"x",
+                  "  "]:
         refused(ask(stack, client, scope=scope), "invalid_scope")
 
 

@@ -331,7 +331,7 @@ def test_scope(stack, client, assertion):
     invalid(ask(stack, client, assertion(), scope="calendar"),
             "the person has not granted that scope", stack)
     invalid(ask(stack, client, assertion(), scope="profile calendar"))
-    for scope in ("other", "profile other", "a\"b"):
+    for scope in ("other", "profile other", "a\"b", "  "):
         refused(ask(stack, client, assertion(), scope=scope), 400,
                 "invalid_scope")
 
@@ -396,7 +396,8 @@ def test_without_consent(stack, client):
     assert issued(ask(stack, client, text))["scope"] == "profile"
     got = issued(ask(stack, client, text, scope="calendar email"))
     assert stack.me(got["access_token"]).json()["id"] == who.sub
-    refused(ask(stack, client, text, scope="other"), 400, "invalid_scope")
+    for scope in ("other", "  "):
+        refused(ask(stack, client, text, scope=scope), 400, "invalid_scope")
     stack.sql("SELECT oauth.disable_user(%s)", who.username)
     invalid(ask(stack, client, text), "the person is disabled", stack)
 

@@ -166,6 +166,7 @@ BAD = [
     ({"response_type": "token"}, "unauthorized_client"),
     ({"scope": "openid nonsense"}, "invalid_scope"),
     ({"scope": "phone"}, "invalid_scope"),
+    ({"scope": "  "}, "invalid_scope"),
     ({"code_challenge_method": "plain"}, "invalid_request"),
     ({"code_challenge": "short"}, "invalid_request"),
     ({"response_mode": "magic"}, "invalid_request"),

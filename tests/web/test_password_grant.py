@@ -171,6 +171,7 @@ def test_invalid_client(own, c, u):
     ({"password": "wrong"}, "invalid_grant"),
     ({"username": "nobody"}, "invalid_grant"),
     ({"scope": "calendar"}, "invalid_scope"),
+    ({"scope": "  "}, "invalid_scope"),
     ({"scope": "profile invalid"}, "invalid_scope")])
 def test_errors(own, c, u, change, error):
     """Authlib invalid_request (RFC 6749 section 5.2: a wrong password is

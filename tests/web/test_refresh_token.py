@@ -340,10 +340,11 @@ def test_narrower_and_full_again(stack, user, kind, request):
 
 @pytest.mark.parametrize("kind", ["client", "public"])
 @pytest.mark.parametrize("scope", ["email", "profile email", "calendar",
-                                   "unknown", 'e"', "é"])
+                                   "unknown", 'e"', "é", "  "])
 def test_wider(stack, user, kind, scope, request):
     """E58, Authlib invalid_scope: beyond what was granted, though the client
-    may ask for it; the token is not spent by that."""
+    may ask for it, or no scope-token at all (section 3.3); the token is not
+    spent by that."""
     c = request.getfixturevalue(kind)
     token = flow(stack, c, user, scope="profile")["refresh_token"]
     refused(refresh(stack, c, token, scope=scope), 400, "invalid_scope")

@@ -385,8 +385,9 @@ def test_pushed(stack, key, client, user):
     refused(stack.post("/oauth/par", {"request": make(
         key, client, redirect_uri="https://evil.test/")}, client), 400,
         "invalid_request")
-    refused(stack.post("/oauth/par", {"request": make(
-        key, client, scope="nonsense")}, client), 400, "invalid_scope")
+    for scope in ("nonsense", "  "):
+        refused(stack.post("/oauth/par", {"request": make(
+            key, client, scope=scope)}, client), 400, "invalid_scope")
 
 
 def test_keys_at_a_jwks_uri(stack, key, user, host):
