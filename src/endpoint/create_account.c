@@ -63,11 +63,24 @@ static size_t count_characters(struct str s)
 	return n;
 }
 
+/* What [[:cntrl:]] of the table's CHECK has: C0, DEL, C1, and in some of the C
+ * library's locales the separators of lines and paragraphs. */
+static bool is_control(unsigned code)
+{
+	return code < 0x20 || (code >= 0x7f && code <= 0x9f) ||
+	       code == 0x2028 || code == 0x2029;
+}
+
+/* s is UTF-8: that of a form (form.h). */
 static bool has_control(struct str s)
 {
-	for (size_t i = 0; i < s.len; i++) {
-		if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7f)
+	unsigned code;
+	size_t n;
+
+	while ((n = utf8_next(s, &code)) > 0) {
+		if (is_control(code))
 			return true;
+		s = str_skip(s, n);
 	}
 	return false;
 }

@@ -104,6 +104,28 @@ def test_what_is_refused(stack, shop, username, password):
     assert not r.is_redirect
 
 
+CONTROLS = ["\x01", "\x1f", "\x7f", "\x80", "\x85", "\x9f", "\u2028",
+            "\u2029"]
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=ascii)
+def test_control_characters(stack, shop, control):
+    """What the table's CHECK refuses is the person's fault, and told as that
+    before a password is hashed."""
+    for fields in ({"username": f"x{control}y"},
+                   {"username": name(stack), "name": f"x{control}y"}):
+        browser, page = begin(stack, shop)
+        r = create(browser, page, **fields)
+        assert r.status_code == 400
+        assert "A username has 1 to 255 characters" in r.text
+
+
+def test_their_neighbours(stack, shop):
+    browser, page = begin(stack, shop)
+    r = create(browser, page, name(stack) + "\xa0~\u2027\u202a")
+    assert 'name="decision" value="allow"' in r.text
+
+
 def test_a_name_that_is_taken(stack, shop):
     user = stack.create_user()
     for taken in user.username, user.username.upper(), user.sub:
