@@ -33,7 +33,7 @@ static enum oauth_error replace(struct exchange *x, struct authorization *z,
 		return oauth_fail(x, OAUTH_INVALID_REQUEST_OBJECT,
 				  "a parameter can not be what it is");
 	authorization_request_read(&form, &in);
-	if (in.state.len > AUTHORIZATION_STATE_MAX)
+	if (!authorization_state_fits(x->arena, &in))
 		return oauth_fail(x, OAUTH_INVALID_REQUEST_OBJECT,
 				  "state is too long");
 	z->in = in;

@@ -63,7 +63,7 @@ static enum oauth_error check(struct exchange *x, struct authorization *z)
 		return oauth_fail(x, OAUTH_INVALID_REQUEST,
 				  "redirect_uri is not one that the client "
 				  "has registered");
-	if (z->in.state.len > AUTHORIZATION_STATE_MAX)
+	if (!authorization_state_fits(x->arena, &z->in))
 		return oauth_fail(x, OAUTH_INVALID_REQUEST,
 				  "state is too long");
 	e = authorization_request_check(x, &z->in, &z->client, &z->rules);

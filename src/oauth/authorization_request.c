@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "base/json.h"
+#include "http/url.h"
 #include "oauth/params.h"
 #include "oauth/pkce.h"
 
@@ -82,6 +84,33 @@ struct str authorization_request_text(struct arena *a,
 			form_add(&b, p->name, *member(&rq, p));
 	}
 	return buf_str(&b);
+}
+
+/* As authorization_answer() will write it. */
+static size_t length_in_location(struct arena *a, struct str state, bool jwt)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	if (!jwt) {
+		url_escape(&b, state);
+		return b.len;
+	}
+	json_string(&b, STR_NONE, state);
+	return (b.len * 4 + 2) / 3;
+}
+
+bool authorization_state_fits(struct arena *a,
+			      const struct authorization_request *in)
+{
+	const struct response_mode mode = response_mode_of(in->response_type,
+							   in->response_mode);
+
+	if (in->state.len > AUTHORIZATION_STATE_MAX)
+		return false;
+	return mode.place == PLACE_FORM_POST ||
+	       length_in_location(a, in->state, mode.jwt) <=
+		       AUTHORIZATION_STATE_MAX;
 }
 
 bool authorization_request_ambiguous(const struct form *form)

@@ -19,7 +19,10 @@
  * repeated in a Location, and Apache makes a 500 of one over 8190 bytes.
  */
 #define AUTHORIZATION_REQUEST_MAX 7500
-/* The most of a state, where the request travels as a handle. */
+/*
+ * The most of a state, where the request travels as a handle: of its bytes, and
+ * of what they take in a Location.
+ */
 #define AUTHORIZATION_STATE_MAX 4096
 
 struct authorization_request {
@@ -60,6 +63,13 @@ void authorization_request_read(const struct form *form,
 struct str authorization_request_text(struct arena *a,
 				      const struct authorization_request *in,
 				      bool without_login);
+
+/*
+ * May a request that travels as a handle have its state?  The answer repeats
+ * it, percent-encoded or, signed, in base64 of JSON: a byte can take eight.
+ */
+bool authorization_state_fits(struct arena *a,
+			      const struct authorization_request *in);
 
 /*
  * Does any parameter stand twice?  Of client_id and redirect_uri it makes the

@@ -376,6 +376,69 @@ static void test_texts(struct arena *a)
 	}
 }
 
+/* A state of n times the character; as long as it may be in a Location. */
+static const struct {
+	const char *what;
+	struct str character;
+	size_t n;
+	struct str type, mode;
+	bool want;
+} states[] = {
+#define E "\xC3\xA9"
+	{ "letters", STR_INIT("s"), 4096, STR_INIT("code"), { NULL, 0 }, true },
+	{ "a letter more", STR_INIT("s"), 4097, STR_INIT("code"), { NULL, 0 },
+	  false },
+	{ "spaces", STR_INIT(" "), 1365, STR_INIT("code"), { NULL, 0 }, true },
+	{ "a space more", STR_INIT(" "), 1366, STR_INIT("code"), { NULL, 0 },
+	  false },
+	{ "not ASCII", STR_INIT(E), 682, STR_INIT("code"), { NULL, 0 }, true },
+	{ "one more", STR_INIT(E), 683, STR_INIT("code"), { NULL, 0 }, false },
+	{ "in a fragment", STR_INIT(E), 682, STR_INIT("token"), { NULL, 0 },
+	  true },
+	{ "one more in a fragment", STR_INIT(E), 683, STR_INIT("token"),
+	  { NULL, 0 }, false },
+	{ "of a type there is not", STR_INIT(E), 683, STR_INIT("x"),
+	  { NULL, 0 }, false },
+	{ "in a form", STR_INIT(E), 2048, STR_INIT("code"),
+	  STR_INIT("form_post"), true },
+	{ "one more in a form", STR_INIT(E), 2049, STR_INIT("code"),
+	  STR_INIT("form_post"), false },
+	{ "in a signed form", STR_INIT("\x01"), 4096, STR_INIT("code"),
+	  STR_INIT("form_post.jwt"), true },
+	{ "signed", STR_INIT("s"), 3070, STR_INIT("code"), STR_INIT("jwt"),
+	  true },
+	{ "one more, signed", STR_INIT("s"), 3071, STR_INIT("code"),
+	  STR_INIT("jwt"), false },
+	{ "not ASCII, signed", STR_INIT(E), 1535, STR_INIT("code"),
+	  STR_INIT("query.jwt"), true },
+	{ "one more, not ASCII, signed", STR_INIT(E), 1536, STR_INIT("code"),
+	  STR_INIT("query.jwt"), false },
+	{ "control characters, signed", STR_INIT("\x01"), 511,
+	  STR_INIT("token"), STR_INIT("fragment.jwt"), true },
+	{ "one more control character, signed", STR_INIT("\x01"), 512,
+	  STR_INIT("token"), STR_INIT("fragment.jwt"), false },
+	{ "none", STR_INIT("s"), 0, STR_INIT("code"), { NULL, 0 }, true },
+#undef E
+};
+
+static void test_states(struct arena *a)
+{
+	for (size_t i = 0; i < COUNT(states); i++) {
+		struct authorization_request in = {
+			.response_type = states[i].type,
+			.response_mode = states[i].mode,
+		};
+		struct buf b;
+
+		buf_init(&b, a);
+		for (size_t n = 0; n < states[i].n; n++)
+			buf_add(&b, states[i].character);
+		in.state = buf_str(&b);
+		ok(authorization_state_fits(a, &in) == states[i].want,
+		   "a state: %s", states[i].what);
+	}
+}
+
 static const struct {
 	struct str query;
 	bool want;
@@ -452,6 +515,7 @@ int main(void)
 	test_rules(a);
 	test_prompts(a);
 	test_texts(a);
+	test_states(a);
 	test_ambiguous(a);
 	test_response_types();
 	arena_free(a);

@@ -174,6 +174,9 @@ BAD = [
     ({"max_age": "-1"}, "invalid_request"),
     ({"claims": "{"}, "invalid_request"),
     ({"state": "x" * 4097}, "invalid_request"),
+    ({"state": "é" * 683}, "invalid_request"),
+    ({"state": " " * 1366}, "invalid_request"),
+    ({"state": "x" * 3071, "response_mode": "jwt"}, "invalid_request"),
     ({"nonce": "x" * 1025}, "invalid_request"),
     ({"request_uri": URN + "A" * 43}, "invalid_request"),
     ({"request_uri": "https://client.test/object"}, "invalid_request"),
@@ -201,6 +204,20 @@ def test_a_long_one(stack, client, user):
         "login_hint": "h" * 9000}
     request_uri, _ = pushed(stack, client, **many)
     assert come(stack, client, user, request_uri)["state"] == "s" * 4096
+
+
+@pytest.mark.parametrize("params", [
+    {"state": "s" * 4096}, {"state": "é" * 682}, {"state": " " * 1365},
+    {"state": "é" * 1535, "response_mode": "jwt"},
+    {"state": "\x01" * 511, "response_mode": "jwt"}],
+    ids=lambda p: f"{p['state'][0]!a}-{p.get('response_mode')}")
+def test_the_longest_state(stack, client, user, params):
+    """It is counted as the Location has it, of which Apache takes 8190."""
+    request_uri, _ = pushed(stack, client, prompt="none", **params)
+    r = visit(Browser(stack), client, request_uri)
+    assert r.is_redirect and len(r.headers["Location"]) < 6000
+    if "response_mode" not in params:
+        assert answer(r)["state"] == params["state"]
 
 
 # -- what it is good for

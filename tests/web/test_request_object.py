@@ -310,6 +310,7 @@ def test_secret_is_no_key(stack, client):
     {"aud": 1}, {"exp": 1}, {"exp": "soon"}, {"nbf": 4102444800},
     {"iat": 4102444800}, {"scope": ["openid"]}, {"state": {"a": 1}},
     {"redirect_uri": 1.5}, {"max_age": -1.5}, {"state": "x" * 4097},
+    {"state": "é" * 683}, {"state": " " * 1366},
     {"nonce": "a\0b"}], ids=lambda c: next(iter(c)))
 def test_claims(stack, key, client, changed):
     got = told(ask(stack, client, request=make(key, client, **changed),
