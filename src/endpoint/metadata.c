@@ -34,9 +34,6 @@ static const struct {
 static const struct {
 	struct str name, words;
 } lists[] = {
-	{ STR_INIT("response_modes_supported"),
-	  STR_INIT("query fragment form_post query.jwt fragment.jwt "
-		   "form_post.jwt jwt") },
 	{ STR_INIT("code_challenge_methods_supported"), STR_INIT("S256") },
 	{ STR_INIT("subject_types_supported"), STR_INIT("public pairwise") },
 	{ STR_INIT("claim_types_supported"), STR_INIT("normal") },
@@ -76,6 +73,7 @@ static void add_fixed(struct exchange *x)
 {
 	struct buf *body = &x->reply.body;
 
+	json_words(body, STR("response_modes_supported"), response_modes());
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		json_words(body, lists[i].name, lists[i].words);
 	for (size_t i = 0;

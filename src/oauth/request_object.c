@@ -187,7 +187,6 @@ static enum oauth_error refuse_uri(struct exchange *x, struct str reason)
 			  "there is no valid request at the request_uri");
 }
 
-/* OpenID Connect Core section 6.2: byte for byte, a fragment too. */
 static enum oauth_error load_policy(struct exchange *x,
 				    struct fetch_policy *out)
 {
@@ -220,6 +219,7 @@ enum oauth_error request_object_fetch(struct exchange *x,
 	struct fetch_policy policy;
 	enum oauth_error e;
 
+	/* OpenID Connect Core section 6.2: byte for byte, a fragment too. */
 	if (!str_list_has(client->request_uris, request_uri))
 		return refuse_uri(x, STR("the client has not registered the "
 					 "request_uri"));
