@@ -95,5 +95,9 @@ enum oauth_error authorization_choose_scope(struct exchange *x,
 	buf_add(&all, of_claims);
 	z->consent_scope = scope_narrow(x->arena, buf_str(&all),
 					buf_str(&all));
+	/* It has a word, openid; so there are too many. */
+	if (!z->consent_scope.ptr)
+		return oauth_fail(x, OAUTH_INVALID_SCOPE,
+				  "scope and claims ask for too much");
 	return OAUTH_OK;
 }

@@ -122,6 +122,33 @@ def test_single_claims_are_agreed_to(stack, ada):
         **asked, claims='{"userinfo":{"email":null}}', prompt="none"))["code"]
 
 
+@pytest.fixture
+def many(stack):
+    """99 scopes more."""
+    names = [f"many-{n}" for n in range(99)]
+    stack.sql("INSERT INTO oauth.scope (name, description)"
+              " SELECT n, 'x' FROM unnest(%s) n", names)
+    yield names
+    stack.sql("DELETE FROM oauth.scope WHERE name LIKE 'many-%%'")
+
+
+@pytest.mark.parametrize("count", [98, 99])
+def test_single_claims_of_one_scope_too_many(stack, ada, many, count):
+    """What there is to agree to has 100 words at most, as a scope has."""
+    client = stack.register_client(scope=" ".join(["openid", "email"] + many))
+    browser = Browser(stack)
+    get_code(stack, client, ada, browser, scope="openid")
+    _, challenge = pkce()
+    r = browser.authorize(
+        client_id=client.client_id, response_type="code",
+        scope=" ".join(["openid"] + many[:count]), code_challenge=challenge,
+        code_challenge_method="S256", claims='{"userinfo":{"email":null}}')
+    if count == 98:
+        assert answer(browser.consent(r))["code"]
+    else:
+        assert answer(r)["error"] == "invalid_scope"
+
+
 def test_single_claims_of_a_scope_that_is_not_the_clients(stack, ada):
     """Or registration would mean nothing."""
     client = stack.register_client(scope="openid profile")
