@@ -34,6 +34,7 @@ BEGIN
 			'standard_conforming_strings = on', 'bytea_output = hex',
 			'default_transaction_isolation = ''read committed''',
 			'statement_timeout = 4000', 'lock_timeout = 2000',
+			'client_min_messages = warning',
 			'plan_cache_mode = force_generic_plan', 'enable_seqscan = off',
 			'enable_hashjoin = off', 'enable_mergejoin = off',
 			'enable_bitmapscan = off', 'enable_sort = off',

@@ -37,6 +37,8 @@ struct db {
  * enable_...: every statement finds its rows by key, and a plan that was made
  * while the tables were empty must not be one that reads them through; nor is
  * it to have steps that pay for many rows, when each costs to make ready.
+ * client_min_messages: that a commit may be lost yet is a warning
+ * (connection.c).
  */
 #define STRINGIFY(x) #x
 #define MS(x) STRINGIFY(x)
@@ -50,6 +52,7 @@ static const struct {
 		     " -c default_transaction_isolation=read\\ committed"
 		     " -c statement_timeout=" MS(CONNECTION_STATEMENT_MS)
 		     " -c lock_timeout=2000"
+		     " -c client_min_messages=warning"
 		     " -c plan_cache_mode=force_generic_plan"
 		     " -c enable_seqscan=off"
 		     " -c enable_hashjoin=off"

@@ -124,9 +124,12 @@ def test_a_primary_that_is_none_any_more_is_left(home, other, programs):
     assert 500 not in statuses and "read only here" in ours.log()
 
 
-def test_a_commit_that_may_be_lost_is_no_success(home, programs):
+@pytest.mark.parametrize("level", [None, "error"])
+def test_a_commit_that_may_be_lost_is_no_success(home, programs, level):
     """Whoever cancels a commit that waits for its standby makes PostgreSQL
-    say that it is done, with a warning: the client must not be told so."""
+    say that it is done, with a warning: the client must not be told so,
+    whatever messages the operator has chosen to have."""
+    home.put("client_min_messages", level)
     ours = programs(f"host={home.socket} port=5432 user=postgres")
     client, answers = post_client(home), []
     home.put("synchronous_standby_names", "nobody")
@@ -139,6 +142,7 @@ def test_a_commit_that_may_be_lost_is_no_success(home, programs):
         time.sleep(0.05)
     asks.join()
     home.put("synchronous_standby_names", None)
+    home.put("client_min_messages", None)
     assert answers[0][0] == 503, answers
     assert "it may have run" in ours.log()
     assert ours.token(client)[0] == 200

@@ -154,7 +154,7 @@ def test_the_settings_are_those_of_a_direct_connection(database, bouncer,
                                                        program):
     """sql/roles.sql has what db.c has: one of them was forgotten otherwise."""
     want = asked_for()
-    assert len(want) == 14 and want["jit"] == "off"
+    assert len(want) == 15 and want["jit"] == "off"
     with psycopg2.connect(bouncer.conninfo
                           + f" user=postern_{program}") as db:
         for name, value in want.items():
