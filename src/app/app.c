@@ -38,7 +38,7 @@
 
 /* Descriptors that are not to be taken by connections: PostgreSQL's, outgoing
  * requests', logs and the like; besides one for each read lane. */
-#define DESCRIPTORS 13
+#define DESCRIPTORS 14
 
 /* Memory for a connection: what another one has left, where there is that. */
 static struct arena *take_arena(struct service *s)

@@ -4,8 +4,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,11 +20,10 @@
 
 struct listener {
 	struct loop *loop;
-	int fd;
+	int fd, bell;		/* rung by listener_stop() */
 	bool by_tcp;
-	bool listens;
+	bool listens, stopped;
 	unsigned open, most;
-	atomic_bool stopped;
 	void (*serve)(int fd, void *arg);
 	void *arg;
 };
@@ -145,25 +144,41 @@ static bool accept_one(struct listener *s)
 	return true;
 }
 
+/*
+ * Who is full does not listen.  The kernel tells one process of a connection
+ * and no other (EPOLLEXCLUSIVE): told to a process that will not accept it, it
+ * would wait although another one is idle.
+ */
 static void accept_some(void *listener)
 {
 	struct listener *s = listener;
 	unsigned left = IN_A_ROW;
 
-	if (atomic_load(&s->stopped) || s->open >= s->most) {
-		be_quiet(s);
-		return;
-	}
 	while (left-- > 0 && s->open < s->most && accept_one(s))
 		continue;
+	if (s->open >= s->most)
+		be_quiet(s);
 }
 
 static void listen_again(struct listener *s)
 {
-	if (s->listens || atomic_load(&s->stopped))
+	if (s->listens || s->stopped || s->open >= s->most)
 		return;
 	s->listens = true;
 	loop_listen(s->loop, s->fd, accept_some, s);
+}
+
+/* Whom the kernel has told us of meanwhile, nobody else has heard of. */
+static void stop_listening(void *listener)
+{
+	struct listener *s = listener;
+	const bool listened = s->listens;
+
+	loop_ignore(s->loop, s->bell);
+	s->stopped = true;
+	be_quiet(s);
+	if (listened)
+		accept_some(s);
 }
 
 struct listener *listener_open(struct loop *l, int fd, unsigned most,
@@ -175,17 +190,20 @@ struct listener *listener_open(struct loop *l, int fd, unsigned most,
 		abort();
 	s->loop = l;
 	s->fd = fd;
+	s->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	s->by_tcp = is_tcp(fd);
 	s->most = most;
 	s->serve = serve;
 	s->arg = arg;
-	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
+	if (s->bell < 0 ||
+	    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
 		abort();
+	loop_listen(l, s->bell, stop_listening, s);
 	listen_again(s);
 	return s;
 }
 
 void listener_stop(struct listener *s)
 {
-	atomic_store(&s->stopped, true);
+	(void)eventfd_write(s->bell, 1);
 }

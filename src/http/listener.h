@@ -19,14 +19,15 @@ bool listener_check(int fd);
 /*
  * Accept connections on the loop, and run serve(fd, arg) for each in a fiber of
  * its own; it must close fd.  most: how many at a time, others wait in the
- * kernel's queue.  Peers by TCP that FCGI_WEB_SERVER_ADDRS (their addresses,
- * separated by commas) does not name are turned away.  Lives as long as the
- * loop.
+ * kernel's queue, for this process or another one that listens there.  Peers by
+ * TCP that FCGI_WEB_SERVER_ADDRS (their addresses, separated by commas) does
+ * not name are turned away.  Lives as long as the loop.
  */
 struct listener *listener_open(struct loop *l, int fd, unsigned most,
 			       void (*serve)(int fd, void *arg), void *arg);
 
-/* From any thread: no more are accepted. */
+/* From any thread: soon no more are accepted, but those of whom the kernel has
+ * told this process and no other. */
 void listener_stop(struct listener *s);
 
 #endif

@@ -390,7 +390,7 @@ def test_more_connections_than_descriptors(program, good, limit):
     assert all(b"200 OK" in a for a in at_once(p, good, 4))
 
 
-@pytest.mark.parametrize("soft, hard, room", [(20, 64, 49), (20, 900, 512)])
+@pytest.mark.parametrize("soft, hard, room", [(20, 64, 48), (20, 900, 512)])
 def test_connections_leave_descriptors(program, good, soft, hard, room):
     """As many as the limit lets it have; and however many are kept, some are
     left for PostgreSQL."""

@@ -1,0 +1,83 @@
+"""Which process of several serves a connection, and what a process that is told
+to stop still does."""
+import os
+import signal
+import time
+
+import pytest
+
+import fcgi
+
+# Answered without a database: 404.
+NOTHING = {"REQUEST_METHOD": "GET", "SCRIPT_NAME": "/nothing"}
+
+
+@pytest.fixture
+def program(tmp_path):
+    """program(processes): metadata, on one socket."""
+    started = []
+
+    def start(processes=1, **env):
+        started.append(fcgi.Program(
+            "metadata", str(tmp_path / "metadata.sock"),
+            {"POSTERN_DATABASE": "host=/nowhere", **env},
+            processes=processes))
+        # All of them listen.
+        end = time.monotonic() + 10
+        while started[-1].log().count("serving up to") < processes:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        return started[-1]
+
+    yield start
+    for p in started:
+        p.close()
+
+
+def is_answered(s, **kw):
+    s.sendall(fcgi.request(NOTHING, **kw))
+    return b"Status: 404" in fcgi.read_answer(s)
+
+
+def timed_answer(p):
+    began = time.monotonic()
+    with p.connect() as s:
+        assert is_answered(s)
+    return time.monotonic() - began
+
+
+def descriptors(process):
+    return len(os.listdir(f"/proc/{process.pid}/fd"))
+
+
+def test_who_is_full_leaves_it_to_another(program):
+    """The kernel tells one process of a connection."""
+    p = program(2, POSTERN_CONNECTIONS="1")
+    with p.connect():
+        time.sleep(0.2)
+        for _ in range(5):
+            assert timed_answer(p) < 1
+        with p.connect() as second:
+            # Both are: whoever comes now waits for one of them.
+            time.sleep(0.2)
+            with p.connect() as third:
+                third.sendall(fcgi.request(NOTHING))
+                time.sleep(0.2)
+                second.close()
+                assert b"Status: 404" in fcgi.read_answer(third)
+
+
+def test_who_stops_leaves_it_to_another(program):
+    p = program(2)
+    with p.connect() as half:
+        half.sendall(fcgi.request(NOTHING)[:20])
+        time.sleep(0.2)
+        stops = max(p.processes, key=descriptors)
+        stops.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        for _ in range(5):
+            assert timed_answer(p) < 1
+        assert stops.poll() is None
+        half.sendall(fcgi.request(NOTHING)[20:])
+        assert b"Status: 404" in fcgi.read_answer(half)
+    assert stops.wait(5) == 0
