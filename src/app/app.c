@@ -135,6 +135,7 @@ static void serve_fastcgi(struct service *s, const struct config *c)
 	struct front *f = gateway_listen(l, connections, serve_connection, s);
 	long long end;
 	sigset_t signals;
+	bool idle, answered;
 	int got;
 
 	loop_after_turn(l, pool_pause, NULL);
@@ -155,11 +156,14 @@ static void serve_fastcgi(struct service *s, const struct config *c)
 	while (sigwait(&signals, &got) != 0)
 		continue;
 	end = clock_ms() + STOP_MS;
-	log_event(s->app->program, gateway_stop(f, STOP_MS)
-				   ? "stopped" : "stopped, in a request");
+	gateway_drain(f, STOP_MS);
+	idle = chores_stop(s, end - clock_ms());
+	answered = gateway_stop(f, end - clock_ms());
+	log_event(s->app->program, answered ? "stopped"
+					    : "stopped, in a request");
 	/* Whatever a chore is in the middle of is begun anew by the next
 	 * process; but nobody may clean up below it. */
-	if (!chores_stop(s, end - clock_ms()))
+	if (!idle)
 		_exit(0);
 	/* The loop's thread ends with the process: it uses s. */
 	exit(0);

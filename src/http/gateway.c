@@ -28,7 +28,8 @@ struct front {
 	void (*serve)(struct gateway *g, void *arg);
 	void *arg;
 	atomic_uint busy;	/* in the middle of a request */
-	atomic_bool stopping;
+	atomic_bool stopping;	/* each connection ends with its next answer */
+	atomic_bool stopped;	/* no request begins */
 };
 
 struct gateway {
@@ -331,7 +332,7 @@ static bool fcgi_begin_counted(struct gateway *g, enum record_state state,
 	atomic_fetch_add(&f->busy, 1);
 	/* Asked again now that gateway_stop() sees this one: what it does not
 	 * wait for must not begin. */
-	if (!atomic_load(&f->stopping) && fcgi_begin(g, state, a, out))
+	if (!atomic_load(&f->stopped) && fcgi_begin(g, state, a, out))
 		return true;
 	atomic_fetch_sub(&f->busy, 1);
 	return false;
@@ -342,7 +343,7 @@ static bool fcgi_accept(struct gateway *g, struct arena *a,
 {
 	enum record_state state;
 
-	if (g->fd < 0 || atomic_load(&g->front->stopping))
+	if (g->fd < 0 || atomic_load(&g->front->stopped))
 		return false;
 	if (arrival_begins(g->fd, &state) &&
 	    fcgi_begin_counted(g, state, a, out))
@@ -432,7 +433,8 @@ static void answer_elsewhere(struct answer *in)
 static void fcgi_answer(struct gateway *g, struct str text, struct str log)
 {
 	struct answer in = { g, text, log };
-	const bool keep = g->fcgi.keepConnection && g->all_read;
+	const bool keep = g->fcgi.keepConnection && g->all_read &&
+			  !atomic_load(&g->front->stopping);
 
 	g->fcgi.keepConnection = 1;
 	if (text.len + log.len > ANSWER_AT_ONCE)
@@ -460,15 +462,26 @@ void gateway_answer(struct gateway *g, struct str text, struct str log)
 		cgi_answer(g, text);
 }
 
-bool gateway_stop(struct front *f, long long ms)
+void gateway_drain(struct front *f, long long ms)
 {
 	const long long end = clock_ms() + ms;
 
 	listener_stop(f->listener);
 	atomic_store(&f->stopping, true);
-	while (atomic_load(&f->busy) > 0) {
+	do {
+		(void)poll(NULL, 0, GATEWAY_GRACE_MS);
+	} while (atomic_load(&f->busy) > 0 && clock_ms() < end);
+}
+
+bool gateway_stop(struct front *f, long long ms)
+{
+	const long long end = clock_ms() + ms;
+
+	/* Who begins while it is set is seen the next time. */
+	while (atomic_load(&f->busy) > 0 ||
+	       !atomic_exchange(&f->stopped, true)) {
 		if (clock_ms() > end)
-			return false;
+			return atomic_load(&f->busy) == 0;
 		(void)poll(NULL, 0, 5);
 	}
 	return true;

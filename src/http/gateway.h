@@ -21,6 +21,10 @@
 #define GATEWAY_DRAIN_MS 2000
 #define GATEWAY_DRAIN_BYTES ((size_t)1 << 20)
 
+/* When it is to stop, and nobody is in the middle of a request, so long may it
+ * take who has connected already to begin one. */
+#define GATEWAY_GRACE_MS 20
+
 struct front;
 struct gateway;
 struct loop;
@@ -55,9 +59,16 @@ bool gateway_accept(struct gateway *g, struct arena *a, struct request *out);
 void gateway_answer(struct gateway *g, struct str text, struct str log);
 
 /*
- * From now on nobody accepts; wait until those in the middle of a request have
- * answered, at most ms milliseconds.  False where somebody has not.  From any
- * thread but the loop's.
+ * From any thread but the loop's.  Accept no more connections, and let those
+ * that are kept end with their next answer; wait until nobody is in the middle
+ * of a request, at most ms milliseconds.  Who begins one later is answered,
+ * too, until gateway_stop().
+ */
+void gateway_drain(struct front *f, long long ms);
+
+/*
+ * After gateway_drain().  No request begins any more; wait for the last, at
+ * most ms milliseconds.  False where somebody is still in the middle of one.
  */
 bool gateway_stop(struct front *f, long long ms);
 

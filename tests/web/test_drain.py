@@ -81,3 +81,40 @@ def test_who_stops_leaves_it_to_another(program):
         half.sendall(fcgi.request(NOTHING)[20:])
         assert b"Status: 404" in fcgi.read_answer(half)
     assert stops.wait(5) == 0
+
+
+def test_a_kept_connection_is_answered_once_more(program):
+    """Its peer can not know that we are about to stop, and would not send
+    again what is not idempotent."""
+    p = program()
+    kept = [p.connect() for _ in range(3)]
+    for s in kept:
+        assert is_answered(s, keep=True)
+    with p.connect() as half:
+        half.sendall(fcgi.request(NOTHING)[:20])
+        time.sleep(0.2)
+        p.processes[0].send_signal(signal.SIGTERM)
+        for s in kept:
+            time.sleep(0.1)
+            assert is_answered(s, keep=True)
+            # That was its last.
+            assert s.recv(1) == b""
+            s.close()
+        half.sendall(fcgi.request(NOTHING)[20:])
+        assert b"Status: 404" in fcgi.read_answer(half)
+    assert p.processes[0].wait(5) == 0
+
+
+def test_none_is_lost_where_one_stops(program):
+    """Who connects at that moment is answered, by whichever process."""
+    p = program(2)
+    for i in range(40):
+        if i == 20:
+            p.processes[0].send_signal(signal.SIGTERM)
+        callers = [p.connect() for _ in range(4)]
+        for s in callers:
+            s.sendall(fcgi.request(NOTHING))
+        for s in callers:
+            assert b"Status: 404" in fcgi.read_answer(s)
+            s.close()
+    assert p.processes[0].wait(5) == 0
