@@ -430,6 +430,14 @@ static void answer_elsewhere(struct answer *in)
 
 /* libfcgi would end a connection by a shutdown and wait for the peer: we do
  * that ourselves, and only where something may still come. */
+static void end_connection(struct gateway *g)
+{
+	if (!g->all_read)
+		arrival_drop(g->fd);
+	close(g->fd);
+	g->fd = -1;
+}
+
 static void fcgi_answer(struct gateway *g, struct str text, struct str log)
 {
 	struct answer in = { g, text, log };
@@ -441,16 +449,13 @@ static void fcgi_answer(struct gateway *g, struct str text, struct str log)
 		answer_elsewhere(&in);
 	else
 		answer_now(&in);
-	atomic_fetch_sub(&g->front->busy, 1);
 	/* Where the peer was gone, libfcgi has closed it. */
 	if (g->fcgi.ipcFd < 0)
 		g->fd = -1;
-	if (keep || g->fd < 0)
-		return;
-	if (!g->all_read)
-		arrival_drop(g->fd);
-	close(g->fd);
-	g->fd = -1;
+	if (!keep && g->fd >= 0)
+		end_connection(g);
+	/* Last: once nobody is busy, the process may end. */
+	atomic_fetch_sub(&g->front->busy, 1);
 }
 
 void gateway_answer(struct gateway *g, struct str text, struct str log)

@@ -118,3 +118,19 @@ def test_none_is_lost_where_one_stops(program):
             assert b"Status: 404" in fcgi.read_answer(s)
             s.close()
     assert p.processes[0].wait(5) == 0
+
+
+def test_an_answer_in_the_middle_of_a_body_is_heard(program):
+    """Who refuses a body before it has come reads on until the peer has heard
+    that, before it ends: closing would be a reset."""
+    p = program()
+    body = b"a" * 500000
+    with p.connect() as s:
+        s.sendall(fcgi.request({**NOTHING, "CONTENT_LENGTH": str(len(body))},
+                               body)[:300000])
+        time.sleep(0.2)
+        p.processes[0].send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        s.sendall(b"a" * 100000)
+        assert b"Status: 4" in fcgi.read_answer(s)
+    assert p.processes[0].wait(5) == 0
