@@ -162,8 +162,8 @@ static void serve_fastcgi(struct service *s, const struct config *c)
 	log_event(s->app->program, answered ? "stopped"
 					    : "stopped, in a request");
 	/* Whatever a chore is in the middle of is begun anew by the next
-	 * process; but nobody may clean up below it. */
-	if (!idle)
+	 * process; but nobody may clean up below it, or below a request. */
+	if (!idle || !answered)
 		_exit(0);
 	/* The loop's thread ends with the process: it uses s. */
 	exit(0);

@@ -134,3 +134,19 @@ def test_an_answer_in_the_middle_of_a_body_is_heard(program):
         s.sendall(b"a" * 100000)
         assert b"Status: 4" in fcgi.read_answer(s)
     assert p.processes[0].wait(5) == 0
+
+
+def test_nothing_is_cleaned_up_below_a_request(program):
+    """The threads that serve it use OpenSSL yet."""
+    p = program(2, LD_DEBUG="files")
+    p.processes[1].send_signal(signal.SIGTERM)
+    assert p.processes[1].wait(5) == 0
+    before = p.log().count("calling fini:")
+    assert before > 0
+    with p.connect() as half:
+        half.sendall(fcgi.request(NOTHING)[:20])
+        time.sleep(0.2)
+        p.processes[0].send_signal(signal.SIGTERM)
+        assert p.processes[0].wait(7) == 0
+    assert "stopped, in a request" in p.log()
+    assert p.log().count("calling fini:") == before
