@@ -109,10 +109,11 @@ static void open_now(void *arg)
 }
 
 /* By a thread: names are resolved, files of certificates read, and a password
- * may be hashed some thousand times. */
+ * may be hashed some thousand times.  By one for each: the time to open it in
+ * begins when a thread does, and must not be what another one takes. */
 static bool open_connection(struct connection *c, const struct conninfo *info)
 {
-	static struct pool connecting = POOL(4);
+	static struct pool connecting = POOL(CONNECTIONS_MAX);
 	struct opening o = { .c = c, .info = info };
 
 	if (clock_ms() < c->retry_at)

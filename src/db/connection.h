@@ -18,6 +18,9 @@
 #define CONNECTION_STATEMENT_MS 4000
 #define CONNECTION_ANSWER_MS 5000
 
+/* Of a process: one for each lane that it may have (db.c). */
+#define CONNECTIONS_MAX 10
+
 /* Keywords and values as PQconnectStartParams() takes them. */
 struct conninfo {
 	const char **keywords, **values;

@@ -18,6 +18,9 @@
 #define WRITE_LANES_MAX 2
 #define KEYWORDS_MAX 64
 
+_Static_assert(READ_LANES_MAX + WRITE_LANES_MAX <= CONNECTIONS_MAX,
+	       "each has a connection");
+
 struct db {
 	PQconninfoOption *options;
 	char *user;

@@ -5,6 +5,7 @@ import re
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -70,6 +71,21 @@ def test_nobody_there(programs, silent):
     assert f"at \\\"127.0.0.1\\\", port {silent} failed: no answer" in ours.log()
     assert f"(127.0.0.1), port {silent} failed: no answer" in ours.log()
     assert "port 1 failed: Connection refused" in ours.log()
+
+
+def test_no_lane_waits_for_another_one_to_connect(programs, silent):
+    """Each has its time to connect in at once, and not after the others'."""
+    ours = programs(f"host=127.0.0.1 port={silent}")
+    p = ours.program("resource", POSTERN_READ_LANES="8")
+
+    def ask(_):
+        return timed(lambda: ours.me("pat0_" + "A" * 43))
+
+    with ThreadPoolExecutor(32) as at_once:
+        answers = list(at_once.map(ask, range(32)))
+    assert {status for status, _ in answers} == {503}
+    assert p.log().count("no connection to PostgreSQL") > 4
+    assert max(seconds for _, seconds in answers) < 2.5
 
 
 def test_a_list_that_does_not_fit_is_libpqs_to_refuse(programs):
