@@ -49,7 +49,8 @@ void pool_run(struct pool *p, void (*fn)(void *arg), void *arg);
  * for a thread?  Who is told goes on in the web server and at the client and
  * comes back with the next job, and that costs the less the more go together;
  * meanwhile the threads have those that wait.  So nobody is told later than
- * the last of those would be.
+ * the last of those would be; where others keep arriving, than the sixteenth
+ * job that is done (HELD_MAX).
  */
 bool pool_holds(unsigned done, unsigned waiting);
 

@@ -52,7 +52,8 @@ extern const struct query_text query_texts[QUERY_COUNT];
  * Is it connected, or can it be made so before CONNECTION_OPEN_MS have passed,
  * to the first of its hosts that will do?
  * A connection that the server has closed meanwhile is noticed and replaced
- * here, before anything is sent on it.
+ * here, before anything is sent on it.  Names are not in that time: libpq has
+ * them resolved by getaddrinfo(), which takes as long as resolv.conf lets it.
  */
 bool connection_ready(struct connection *c, const struct conninfo *info);
 
