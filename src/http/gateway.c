@@ -197,34 +197,33 @@ static void join_path(struct request *rq, struct arena *a)
 		rq->fault = REQUEST_BAD;
 }
 
-static size_t cgi_piece(char *to, size_t n, int ms)
+/* Bytes; 0: there are no more; negative: none came within ms. */
+static ssize_t cgi_piece(char *to, size_t n, int ms)
 {
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
 	ssize_t got;
 
 	if (poll(&p, 1, ms) <= 0)
-		return 0;
+		return -1;
 	do {
 		got = read(STDIN_FILENO, to, n);
 	} while (got < 0 && errno == EINTR);
-	return got > 0 ? (size_t)got : 0;
+	return got > 0 ? got : 0;
 }
 
 /* At most n bytes: fewer where the body ends before, or time is up. */
 static size_t cgi_read(char *to, size_t n, struct request *rq)
 {
 	long long end = clock_ms() + GATEWAY_BODY_MS;
-	size_t have = 0, piece;
+	ssize_t piece = 1;
+	size_t have = 0;
 
-	while (have < n) {
+	while (have < n && piece > 0 && rq->fault == REQUEST_OK) {
 		piece = cgi_piece(to + have, n - have, GATEWAY_PIECE_MS);
-		if (piece == 0)
-			break;
-		have += piece;
-		if (clock_ms() > end) {
+		if (piece > 0)
+			have += (size_t)piece;
+		if (piece < 0 || clock_ms() > end)
 			rq->fault = REQUEST_SLOW;
-			break;
-		}
 	}
 	return have;
 }
@@ -373,11 +372,13 @@ static void cgi_drain(void)
 {
 	const long long end = clock_ms() + GATEWAY_DRAIN_MS;
 	char dropped[16384];
-	size_t n = 0, piece;
+	size_t n = 0;
+	ssize_t piece;
 
 	do {
 		piece = cgi_piece(dropped, sizeof(dropped), GATEWAY_DRAIN_MS);
-		n += piece;
+		if (piece > 0)
+			n += (size_t)piece;
 	} while (piece > 0 && n < GATEWAY_DRAIN_BYTES && clock_ms() < end);
 }
 

@@ -15,12 +15,13 @@ ok() {	# STATUS WHAT
 }
 
 # run PROGRAM NAME=VALUE...: both outputs to out, the exit code to status.
+body=/dev/null
 run() {
 	program=$1
 	shift
 	env -i POSTERN_DATABASE="host=$dir" POSTERN_KEY_FILE="$dir/key" \
 		REMOTE_ADDR=127.0.0.1 "$@" "$bin/cgi-bin/$program" \
-		>"$dir/out" 2>&1 </dev/null
+		>"$dir/out" 2>&1 <"$body"
 	status=$?
 }
 
@@ -47,6 +48,14 @@ run token REQUEST_METHOD=POST SCRIPT_NAME=/oauth/token CONTENT_LENGTH=9999999999
 has '^Status: 413' 'a huge CONTENT_LENGTH'
 run token REQUEST_METHOD=POST SCRIPT_NAME=/oauth/token CONTENT_LENGTH=5
 has 'the request ended early' 'a body shorter than CONTENT_LENGTH'
+# It stays open and says no more: GATEWAY_PIECE_MS is 10 seconds.
+mkfifo "$dir/body"
+sleep 20 >"$dir/body" &
+body=$dir/body
+run token REQUEST_METHOD=POST SCRIPT_NAME=/oauth/token CONTENT_LENGTH=5
+body=/dev/null
+kill $!
+has '^Status: 408' 'a body that stops coming'
 run resource REQUEST_METHOD=GET SCRIPT_NAME=/api/me \
 	HTTP_AUTHORIZATION="Bearer $(head -c 9000 /dev/zero | tr '\0' a)"
 has '^Status: 431' 'a huge header field'
