@@ -40,8 +40,8 @@ static enum record_state state_of(const char *bytes, size_t n)
 	return state == RECORD_PART && n == ARRIVAL_BYTES ? RECORD_LONG : state;
 }
 
-/* Without taking anything; false: nothing is there yet.  Where it does not fit
- * it is a part, too. */
+/* Without taking anything; false: nothing is there yet.  A part that does not
+ * fit is long: of what comes then, nothing could be seen here. */
 static bool glance(int fd, enum record_state *state)
 {
 	char bytes[GLANCE_BYTES];
@@ -51,6 +51,8 @@ static bool glance(int fd, enum record_state *state)
 	if (n <= 0)
 		return n < 0;
 	*state = state_of(bytes, (size_t)n);
+	if (*state == RECORD_PART && n == GLANCE_BYTES)
+		*state = RECORD_LONG;
 	explicit_bzero(bytes, (size_t)n);
 	return true;
 }
@@ -137,9 +139,11 @@ static enum arrival take_piecemeal(int fd, int *from)
 
 enum arrival arrival_await(int fd, enum record_state state, int *from)
 {
-	/* Apache writes a request in three or more pieces. */
-	if (state == RECORD_PART &&
-	    fiber_wait_more(fd, clock_ms() + ARRIVAL_WHOLE_MS))
+	const long long end = clock_ms() + ARRIVAL_WHOLE_MS;
+
+	/* Apache writes a request in three or more pieces; and the first wait
+	 * may be for what was there already. */
+	while (state == RECORD_PART && fiber_wait_more(fd, end))
 		(void)glance(fd, &state);
 	*from = fd;
 	if (state == RECORD_WHOLE)

@@ -1,7 +1,10 @@
-"""Which process of several serves a connection, and what a process that is told
-to stop still does."""
+"""Which process of several serves a connection, when it takes the request, and
+what a process that is told to stop still does."""
+import array
+import fcntl
 import os
 import signal
+import termios
 import time
 
 import pytest
@@ -150,3 +153,26 @@ def test_nothing_is_cleaned_up_below_a_request(program):
         assert p.processes[0].wait(7) == 0
     assert "stopped, in a request" in p.log()
     assert p.log().count("calling fini:") == before
+
+
+def is_left_in_the_socket(p, whole, seconds):
+    """What is there when the connection is accepted, and not all of it: has it
+    not been taken out, so many seconds later?"""
+    p.processes[0].send_signal(signal.SIGSTOP)
+    os.waitpid(p.processes[0].pid, os.WUNTRACED)
+    with p.connect() as s:
+        s.sendall(whole[:40])
+        p.processes[0].send_signal(signal.SIGCONT)
+        time.sleep(seconds)
+        unread = array.array("i", [0])
+        fcntl.ioctl(s, termios.TIOCOUTQ, unread)
+        s.sendall(whole[40:])
+        assert b"Status: 404" in fcgi.read_answer(s)
+    return unread[0] > 0
+
+
+def test_the_rest_of_a_request_has_a_moment_to_come_in(program):
+    """ARRIVAL_WHOLE_MS: Apache writes a request in three or more pieces."""
+    p, whole = program(), fcgi.request(NOTHING)
+    assert sum(is_left_in_the_socket(p, whole, 0.008) for _ in range(20)) > 5
+    assert not is_left_in_the_socket(p, whole, 0.5)
