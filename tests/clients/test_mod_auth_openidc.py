@@ -1,11 +1,15 @@
-"""mod_auth_openidc, as Debian has it, as the relying party; Chromium before
-it.  It is told where the discovery document is and no more."""
+"""mod_auth_openidc, as Debian has it and docs/protecting.md sets it up, as the
+relying party; Chromium before it.  It is told where the discovery document is
+and no more."""
 import re
+import time
 
 import pytest
 import requests
+from behind import Behind
 from chromium import decide, new_browser, sign_in, trust, wait
-from postern_stack import Browser, remember
+from postern_stack import ROOT, Browser, remember
+from protecting import block, blocks
 from relying_party import claims
 from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
@@ -91,9 +95,7 @@ def check(browser, rp, user):
 
 FORM_POST = ["OIDCResponseMode form_post"]
 VARIANTS = {
-    "discovery-alone": ({}, []),
-    # The module's code_verifier and S256.
-    "pkce": ({}, ["OIDCPKCEMethod S256"]),
+    "as-the-page-says": ({}, []),
     "form_post": ({}, FORM_POST),
     "client_secret_post": (
         {"token_endpoint_auth_method": "client_secret_post"},
@@ -117,16 +119,22 @@ VARIANTS = {
         {"grant_types": ["implicit"], "response_types": ["id_token"]},
         ["OIDCResponseType id_token", *FORM_POST]),
 }
-# Without a userinfo endpoint's answer there is but what the ID token has.
-NO_PKCE = {"require_pkce": False}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_sign_in(variant, stack, browser, make_relying_party):
     metadata, directives = VARIANTS[variant]
     rp = make_relying_party(stack)
-    rp.register(**({} if variant == "pkce" else NO_PKCE), **metadata)
+    rp.register(**metadata)
     rp.start(*directives)
+    clear(browser)
+    check(browser, rp, new_person(stack))
+
+
+def test_without_pkce(stack, browser, make_relying_party):
+    rp = make_relying_party(stack)
+    rp.register(require_pkce=False)
+    rp.start(without=["OIDCPKCEMethod"])
     clear(browser)
     check(browser, rp, new_person(stack))
 
@@ -134,7 +142,7 @@ def test_sign_in(variant, stack, browser, make_relying_party):
 def test_https(tls_stack, browser, make_relying_party):
     """The issuer's certificate, and the relying party's, are checked."""
     rp = make_relying_party(tls_stack)
-    rp.register(**NO_PKCE)
+    rp.register()
     rp.start(*FORM_POST)
     clear(browser)
     check(browser, rp, new_person(tls_stack))
@@ -146,7 +154,7 @@ def test_private_key_jwt(tls_stack, browser, make_relying_party):
     directives = rp.make_key()
     rp.register(token_endpoint_auth_method="private_key_jwt",
                 token_endpoint_auth_signing_alg="RS256",
-                jwks_uri=rp.jwks_uri, **NO_PKCE)
+                jwks_uri=rp.jwks_uri)
     assert rp.client.client_secret is None
     rp.start(*directives)
     clear(browser)
@@ -155,7 +163,7 @@ def test_private_key_jwt(tls_stack, browser, make_relying_party):
 
 def test_denial(stack, browser, make_relying_party):
     rp = make_relying_party(stack)
-    rp.register(**NO_PKCE)
+    rp.register()
     rp.start()
     user = new_person(stack)
     clear(browser)
@@ -179,7 +187,7 @@ def fixture_two(request, make_relying_party):
         "stack" if request.param == "http" else "tls_stack")
     parties = [make_relying_party(stack), make_relying_party(stack)]
     for rp in parties:
-        rp.register(**NO_PKCE)
+        rp.register()
         rp.start()
     return parties
 
@@ -221,13 +229,11 @@ def test_a_forged_logout_token_does_nothing(two, browser):
     assert browser.title == "Protected"
 
 
-def test_without_script(stack, make_relying_party):
-    """form_post without script: the page has a form and a button."""
-    rp = make_relying_party(stack)
-    rp.register(**NO_PKCE)
-    rp.start(*FORM_POST)
-    user = new_person(stack)
-    browser = Browser(stack)
+def enter(rp, user):
+    """Without script -> a browser that has passed, and the page it sees.
+
+    form_post: the server's page has a form and a button."""
+    browser = Browser(rp.stack)
     page = browser.get(rp.protected, allow_redirects=False, timeout=30)
     page = browser.get(page.headers["Location"], allow_redirects=False,
                        timeout=30)
@@ -239,4 +245,93 @@ def test_without_script(stack, make_relying_party):
     page = browser.submit(page)
     remember(*browser.cookies.values())
     page = browser.get(page.headers["Location"], timeout=30)
-    assert claims(page.text)["sub"] == user.sub
+    remember(*re.findall("OIDC_access_token=(.*)", page.text))
+    return browser, page.text
+
+
+def test_without_script(stack, make_relying_party):
+    rp = make_relying_party(stack)
+    rp.register()
+    rp.start(*FORM_POST)
+    user = new_person(stack)
+    _, page = enter(rp, user)
+    assert claims(page)["sub"] == user.sub
+
+
+FORGED = {"OIDC_CLAIM_name": "Eve", "OIDC_CLAIM_admin": "1",
+          "OIDC-CLAIM-root": "1"}
+
+
+def test_what_the_application_sees(stack, make_relying_party):
+    rp = make_relying_party(stack)
+    rp.register()
+    rp.start(*FORM_POST)
+    user = new_person(stack)
+    browser, page = enter(rp, user)
+    assert f"\nREMOTE_USER={user.sub}\n" in page
+    assert "\nOIDC_access_token=" in page
+    page = browser.get(rp.protected, timeout=30, headers=FORGED).text
+    told = claims(page)
+    assert (told["name"], told["email"]) == ("Ada Lovelace", "ada@example.org")
+    assert not {"admin", "root"} & set(told)
+
+
+def test_an_application_behind_apache(stack, make_relying_party):
+    """It has headers, and none of these names that a browser has sent."""
+    rp = make_relying_party(stack)
+    rp.register()
+    user = new_person(stack)
+    with Behind("/protected/app/") as directives:
+        rp.start(*FORM_POST, *directives)
+        browser, _ = enter(rp, user)
+        sent = browser.get(rp.url + "/protected/app/", timeout=30,
+                           headers=FORGED).text
+    told = claims(sent)
+    assert (told["sub"], told["name"]) == (user.sub, "Ada Lovelace")
+    assert "admin" not in sent and "root" not in sent
+
+
+@pytest.fixture(name="membership")
+def fixture_membership(stack):
+    """The example of claims of one's own in docs/managing.md, and its end."""
+    text = "".join(blocks("sh", ROOT / "docs" / "managing.md"))
+    [make] = re.findall(r"^CREATE TABLE IF NOT EXISTS public.membership"
+                        r".*?^\$\$;$", text, re.S | re.M)
+    [end] = re.findall(r"^CREATE OR REPLACE [^$]*\$\$ SELECT '\{\}'.*?"
+                       r"public.membership;$", text, re.S | re.M)
+    stack.sql(make)
+    yield
+    stack.sql(end)
+
+
+@pytest.mark.usefixtures("membership")
+def test_require_claim(stack, make_relying_party):
+    rp = make_relying_party(stack)
+    rp.register(scope="openid profile email teams")
+    rp.add_page("/protected/wonderland/")
+    rp.start(*FORM_POST, block("apache", "Require claim"))
+    alice, bob = (new_person(stack) for _ in range(2))
+    stack.sql("UPDATE public.membership SET username = %s", alice.username)
+    for user, status in (alice, 200), (bob, 403):
+        browser, page = enter(rp, user)
+        assert claims(page)["sub"] == user.sub
+        seen = browser.get(rp.protected.replace("index", "wonderland/index"),
+                           allow_redirects=False, timeout=30)
+        assert seen.status_code == status
+
+
+@pytest.mark.parametrize("how", ["sign_out_everywhere", "disable_user"])
+def test_the_manager_ends_it(how, stack, make_relying_party):
+    """The module is told, and asks again."""
+    rp = make_relying_party(stack)
+    rp.register()
+    rp.start(*FORM_POST)
+    user = new_person(stack)
+    browser, _ = enter(rp, user)
+    stack.sql(f"SELECT oauth.{how}(%s)", user.username)
+    for _ in range(300):
+        page = browser.get(rp.protected, allow_redirects=False, timeout=30)
+        if page.is_redirect:
+            break
+        time.sleep(0.1)
+    assert page.headers["Location"].startswith(stack.url)

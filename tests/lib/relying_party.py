@@ -1,5 +1,5 @@
 """relying_party - other people's relying parties and resource servers, each a
-private Apache with a module that Debian has.
+private Apache with a module that Debian has, as docs/protecting.md has it.
 
 The protected page shows what the module passes on, the environment of the
 request; claims() reads it.
@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 from postern_stack import free_port, remember
+from protecting import block, filled, metadata, register, sign_out_link
 
 MODULES = Path("/usr/lib/apache2/modules")
 # Those of every Apache here; mod_include is what shows the environment.
@@ -36,24 +37,27 @@ def claims(page, prefix="OIDC_CLAIM_"):
 class Apache:
     """A private Apache: .url, .log_text(), .close(); https as the stack is.
 
-    /protected/ asks for whom the module knows, /open.html for nobody.
+    Below .path it asks for whom the module knows, for /goodbye.html nobody.
     """
 
-    def __init__(self, stack, module):
-        self.stack, self.module = stack, module
+    def __init__(self, stack, module, path):
+        self.stack, self.module, self.path = stack, module, path
         self.home = Path(tempfile.mkdtemp(prefix="postern-rp.", dir="/tmp"))
         self.home.chmod(0o755)
         self.port = free_port()
         self.url = f"http{'s' * bool(stack.ca_file)}://127.0.0.1:{self.port}"
+        self.protected = self.url + path + "index.shtml"
         self.process = None
+
+    def add_page(self, path):
+        page = self.home / "www" / path.strip("/") / "index.shtml"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(PAGE.format("Protected", PRINTENV))
 
     def start(self, *directives):
         """With these lines of configuration, and those that all have."""
-        protected = self.home / "www" / "protected"
-        protected.mkdir(parents=True, exist_ok=True)
-        (protected / "index.shtml").write_text(
-            PAGE.format("Protected", PRINTENV))
-        (protected.parent / "open.html").write_text(
+        self.add_page(self.path)
+        (self.home / "www" / "goodbye.html").write_text(
             PAGE.format("Open", "Nobody asks."))
         config = self.home / "apache.conf"
         config.touch(mode=0o600)
@@ -133,48 +137,39 @@ class RelyingParty(Apache):
     """
 
     def __init__(self, stack):
-        super().__init__(stack, "auth_openidc")
+        super().__init__(stack, "auth_openidc", "/protected/")
         self.redirect_uri = self.url + "/protected/redirect_uri"
         self.backchannel_logout_uri = self.redirect_uri + "?logout=backchannel"
         self.jwks_uri = self.redirect_uri + "?jwks=rsa"
-        self.protected = self.url + "/protected/index.shtml"
-        self.open = self.url + "/open.html"
-        self.logout = f"{self.redirect_uri}?logout={self.open}"
+        self.open = self.url + "/goodbye.html"
+        self.logout = sign_out_link(self.url)
         self.client = None
 
-    def register(self, **metadata):
-        """At the stack, with the URIs of this one."""
-        self.client = self.stack.register_client(**{
-            "client_name": "mod_auth_openidc",
-            "redirect_uris": [self.redirect_uri],
-            "grant_types": ["authorization_code", "refresh_token"],
-            "post_logout_redirect_uris": [self.open],
-            "backchannel_logout_uri": self.backchannel_logout_uri,
-            "backchannel_logout_session_required": True,
-            "scope": "openid profile email", **metadata})
+    def register(self, **more):
+        """As the page says; or with other metadata, or more."""
+        sql = filled(block("sql", "backchannel"), self.stack.url, self.url)
+        if more:
+            self.client = self.stack.register_client(
+                **{**metadata(sql), "grant_types": ["authorization_code"],
+                   **more})
+        else:
+            [self.client] = register(self.stack, sql)
         return self.client
 
-    def start(self, *directives):
-        passphrase = secrets.token_hex(16)
-        lines = [
-            "OIDCProviderMetadataURL " + self.stack.url
-            + "/.well-known/openid-configuration",
-            "OIDCClientID " + self.client.client_id,
-            "OIDCRedirectURI " + self.redirect_uri,
-            "OIDCCryptoPassphrase " + passphrase,
-            'OIDCScope "openid profile email"',
-            "OIDCPassClaimsAs environment",
-            # A browser's cookies do not know the port: names of its own.
-            f"OIDCCookie session_{self.port}",
-            f"OIDCStateCookiePrefix state_{self.port}_",
-            "OIDCClientName mod_auth_openidc"]
-        if self.client.client_secret:
-            lines += ["OIDCClientSecret " + self.client.client_secret]
+    def start(self, *directives, without=()):
+        """As the page says, but for these lines, and with these."""
+        lines = filled(block("apache", "OIDCRedirectURI"), self.stack.url,
+                       self.url, *self.client,
+                       secrets.token_hex(32)).splitlines()
+        if not self.client.client_secret:
+            without = [*without, "OIDCClientSecret"]
+        lines = [li for li in lines if li.split(" ")[0] not in without]
+        # A browser's cookies do not know the port: names of its own.
+        lines += [f"OIDCCookie session_{self.port}",
+                  f"OIDCStateCookiePrefix state_{self.port}_"]
         if self.stack.ca_file:
             lines += ["OIDCCABundlePath " + self.stack.ca_file]
-        return super().start(
-            *lines, *directives, "<Location /protected/>",
-            "AuthType openid-connect", "Require valid-user", "</Location>")
+        return super().start(*lines, *directives)
 
     def make_key(self):
         """An RSA key -> the directives that make the module use it."""
@@ -191,22 +186,20 @@ class RelyingParty(Apache):
 
 
 class ResourceServer(Apache):
-    """mod_oauth2: /protected/ wants a bearer token that a rule finds good."""
+    """mod_oauth2: /api/ wants a bearer token that a rule finds good."""
 
     def __init__(self, stack):
-        super().__init__(stack, "oauth2")
-        self.protected = self.url + "/protected/index.shtml"
+        super().__init__(stack, "oauth2", "/api/")
 
     def start(self, *directives):
         """directives: OAuth2TokenVerify, as oauth2.conf has it."""
         return super().start(
-            "<Location /protected/>", "AuthType oauth2", *directives,
+            "<Location /api/>", "AuthType oauth2", *directives,
             "Require valid-user", "</Location>")
 
-    def introspection(self, client):
-        """The rule that asks the stack, as this client."""
-        remember(client.client_secret)
-        return (f"OAuth2TokenVerify introspect {self.stack.url}"
-                "/oauth/introspect introspect.auth=client_secret_basic&"
-                f"client_id={client.client_id}&"
-                f"client_secret={client.client_secret}")
+    def start_as_documented(self, rule, *directives, secret=None):
+        """As the page says, by "introspect" or "jwks_uri"."""
+        remember(secret)
+        return super().start(filled(
+            block("apache", f"OAuth2TokenVerify {rule}"), self.stack.url,
+            self.url, None, secret), *directives)
