@@ -1,5 +1,5 @@
 -- maintain.sql - forget what is past. The token program does it by itself now
--- and then; this is for seeing what there is to do.
+-- and then, but as plain CGI, where cron has to (docs/installing.md).
 --
 --   psql "$POSTERN_ADMIN_DATABASE" -f sql/manage/maintain.sql
 

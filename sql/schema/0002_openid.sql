@@ -21,7 +21,7 @@ ALTER TABLE oauth.setting
 		gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')),
 	-- What outgoing requests (jwks_uri, request_uri, sector_identifier_uri,
 	-- back-channel logout) may reach besides public addresses, and the
-	-- certificate authorities that they trust besides the system's: a file.
+	-- certificate authorities that they trust instead of the system's: a file.
 	ADD outgoing_networks cidr[] NOT NULL DEFAULT '{}',
 	ADD outgoing_ca_file text,
 	ADD require_signed_request_object boolean NOT NULL DEFAULT false,
@@ -111,7 +111,7 @@ COMMENT ON FUNCTION oauth.subject_for(text, text, text, bytea) IS
 
 -- What more is known of a person than oauth.end_user.claims has, for this
 -- client and these scopes: the operator's to replace (docs/managing.md).
--- target: 'userinfo', 'id_token' or 'access_token'.
+-- target: 'userinfo' or 'id_token'.
 CREATE FUNCTION oauth.claims_for(sub text, client_id text, scope text,
 	target text)
 RETURNS jsonb LANGUAGE sql STABLE PARALLEL SAFE AS $$
