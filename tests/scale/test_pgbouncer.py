@@ -2,6 +2,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -49,6 +50,16 @@ class Bouncer:
             stderr=subprocess.DEVNULL)
         self.conninfo = (f"host=127.0.0.1 port={self.port} dbname=postern"
                          f" password={database.password}")
+        self.wait()
+
+    def wait(self):
+        """Until it listens."""
+        end = time.monotonic() + 15
+        while time.monotonic() < end:
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
 
     def log(self):
         return (self.folder / "pgbouncer.log").read_text()
