@@ -23,7 +23,8 @@ SELECT k.public_jwk, k.alg, s.issuer,
        ELSE z.state
        END AS state,
        z.requested_claims, z.claims,
-       CASE WHEN $6::text = z.scope THEN z.more_claims
+       CASE WHEN z.user_sub IS NULL THEN NULL
+       WHEN $6::text = z.scope THEN z.more_claims
        ELSE oauth.claims_for(z.user_sub, $3, oauth.narrowed_scope(
            $6, z.scope), 'userinfo') END AS more_claims,
        c.userinfo_signed_response_alg AS userinfo_alg, i.kid AS userinfo_kid, i.private_jwk

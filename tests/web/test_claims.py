@@ -266,6 +266,24 @@ def test_claims_of_the_operators_own_of_a_scope_that_was_lost(
     assert "seen_by" not in id_claims(stack, then["id_token"])
 
 
+def test_claims_of_the_operators_own_are_of_people(stack, own_claims):
+    """The function is not asked about a client's own JWT: it may refuse to
+    know nobody."""
+    stack.sql("""
+        CREATE OR REPLACE FUNCTION oauth.claims_for(sub text, client_id text,
+            scope text, target text) RETURNS jsonb LANGUAGE plpgsql STABLE
+        AS $$ BEGIN
+            IF sub IS NULL THEN RAISE 'of nobody'; END IF;
+            RETURN '{}';
+        END $$""")
+    one = stack.register_client(grant_types=["client_credentials"],
+                                access_token_format="jwt")
+    token = stack.token(one, grant_type="client_credentials").json()
+    seen = stack.post("/oauth/introspect", {"token": token["access_token"]},
+                      one)
+    assert seen.json()["active"] is True, seen.text
+
+
 def register_pairwise(stack, *hosts, **metadata):
     return stack.register_client(**{
         "scope": "openid", "subject_type": "pairwise",
