@@ -64,21 +64,42 @@ static struct str without_offline(struct arena *a, struct str scope)
 	return buf_str(&b);
 }
 
+/*
+ * Absent: it is not for the client to ask for.  Where offline_access is all
+ * that is asked for and does not count, the request is one without a scope: who
+ * gets less than they asked for is told what (RFC 6749 sections 3.3 and 5.1),
+ * and no scope is nothing that they could be told.
+ */
+static struct str granted_scope(struct exchange *x,
+				const struct authorization *z,
+				struct str allowed)
+{
+	struct arena *a = x->arena;
+	const struct str defaults = scope_load_defaults(z->scopes, a,
+							z->client.scope);
+	struct str scope = z->in.scope.ptr
+				   ? scope_narrow(a, z->in.scope, allowed)
+				   : defaults;
+
+	if (!scope.ptr || is_offline(z))
+		return scope;
+	scope = without_offline(a, scope);
+	if (scope.len > 0 || !z->in.scope.ptr)
+		return scope;
+	scope = without_offline(a, defaults);
+	return scope.len > 0 ? scope : STR_NONE;
+}
+
 enum oauth_error authorization_choose_scope(struct exchange *x,
 					    struct authorization *z)
 {
 	struct str allowed = allowed_scope(x, z), of_claims;
 	struct buf all;
 
-	z->scope = z->in.scope.ptr
-			   ? scope_narrow(x->arena, z->in.scope, allowed)
-			   : scope_load_defaults(z->scopes, x->arena,
-						 z->client.scope);
+	z->scope = granted_scope(x, z, allowed);
 	if (!z->scope.ptr)
 		return oauth_fail(x, OAUTH_INVALID_SCOPE,
 				  "the client may not ask for that scope");
-	if (!is_offline(z))
-		z->scope = without_offline(x->arena, z->scope);
 	if (!str_list_has(z->scope, STR("openid"))) {
 		z->consent_scope = z->scope;
 		return OAUTH_OK;

@@ -5,7 +5,8 @@ import json
 import pytest
 import requests
 from authlib.jose import JsonWebKey, JsonWebToken
-from postern_stack import Browser, answer, flow, get_code, pkce, redeem
+from postern_stack import (Browser, answer, flow, get_code, pkce, redeem,
+                           remember)
 
 PERSON = {
     "name": "Ada Lovelace", "family_name": "Lovelace", "given_name": "Ada",
@@ -365,6 +366,26 @@ def test_offline_access(stack, client, ada, prompt, granted):
     tokens = flow(stack, client, ada, prompt=prompt,
                   scope="openid offline_access")
     assert ("offline_access" in tokens["scope"].split()) is granted
+
+
+@pytest.mark.parametrize("registered,granted", [
+    ("profile email offline_access", "profile"),    # the default one
+    ("email offline_access", None)])
+def test_nothing_but_offline_access(stack, ada, registered, granted):
+    """Ignored, it leaves a request without a scope, and never a token of
+    nothing that says nothing of that (RFC 6749 sections 3.3 and 5.1)."""
+    client = stack.register_client(scope=registered)
+    code, verifier, got = get_code(stack, client, ada,
+                                   scope="offline_access")
+    if granted:
+        r = redeem(stack, client, code, verifier)
+        assert r.json()["scope"] == granted
+        remember(*(r.json()[t] for t in ("access_token", "refresh_token")))
+    else:
+        assert got["error"] == "invalid_scope"
+    # Where it counts, it is as good as any.
+    assert flow(stack, client, ada, scope="offline_access",
+                prompt="consent")["scope"] == "offline_access"
 
 
 def test_offline_access_without_refresh_tokens(stack, ada):
