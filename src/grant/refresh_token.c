@@ -185,7 +185,8 @@ static enum oauth_error check_token(struct grant_request *g,
 /*
  * RFC 6749 section 6: the scope "MUST NOT include any scope not originally
  * granted", and is that where it is left out; never more than the client may
- * ask for today.
+ * ask for today.  Where that is nothing any more there is nothing to give: an
+ * answer without a scope would say that it is all there (section 5.1).
  */
 static enum oauth_error choose_scope(struct grant_request *g,
 				     const struct refresh_request *in,
@@ -195,8 +196,12 @@ static enum oauth_error choose_scope(struct grant_request *g,
 	struct str granted = scope_common(g->x->arena, token->scope,
 					  g->client.scope);
 
-	*out = in->scope.ptr ? scope_narrow(g->x->arena, in->scope, granted)
-			     : granted;
+	if (granted.len == 0 && token->scope.len > 0)
+		*out = STR_NONE;
+	else if (in->scope.ptr)
+		*out = scope_narrow(g->x->arena, in->scope, granted);
+	else
+		*out = granted;
 	if (!out->ptr)
 		return oauth_fail(g->x, OAUTH_INVALID_SCOPE,
 				  "the scope goes beyond what was granted");
