@@ -283,8 +283,8 @@ GRANT SELECT (kid, alg, public_jwk, withdrawn_at)
    ON oauth.signing_key TO postern_token, postern_resource;
 GRANT SELECT ON oauth.authorization_grant_state
    TO postern_token, postern_resource;
-GRANT SELECT (client_id, disabled_at, tokens_valid_after, audience)
-   ON oauth.client TO postern_resource;
+GRANT SELECT (client_id, disabled_at, tokens_valid_after, audience,
+      subject_type) ON oauth.client TO postern_resource;
 GRANT SELECT (userinfo_signed_response_alg)
    ON oauth.client TO postern_resource, postern_token;
 GRANT SELECT (jti_hash) ON oauth.revoked_access_token TO postern_resource;

@@ -10,7 +10,10 @@
 -- $6 text      scope, or NULL
 SELECT k.public_jwk, k.alg, s.issuer,
        floor(extract(epoch FROM now()))::bigint AS now,
-       z.username, array_to_string(c.audience, ' ') AS audience,
+       CASE WHEN c.subject_type IS DISTINCT FROM 'pairwise'
+           OR 'profile' = ANY (string_to_array($6, ' '))
+       THEN z.username END AS username,
+       array_to_string(c.audience, ' ') AS audience,
        CASE
        WHEN EXISTS (SELECT FROM oauth.revoked_access_token r
                      WHERE r.jti_hash = $2) THEN 'revoked'

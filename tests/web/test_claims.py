@@ -350,6 +350,26 @@ def test_pairwise_and_the_username(stack, ada, access, scope, known):
         "id": seen["sub"], **({"username": ada.username} if known else {})}
 
 
+@pytest.mark.parametrize("access", ["opaque", "jwt"])
+def test_pairwise_and_the_username_after_a_narrower_refresh(stack, ada,
+                                                            access):
+    """Of whom a token for less is shown to, nobody learns the username."""
+    client = register_pairwise(stack, "a.test", access_token_format=access,
+                               scope="openid profile")
+    token = flow(stack, client, ada, scope="openid profile",
+                 redirect_uri="https://a.test/cb")["refresh_token"]
+    for scope, known in (("openid", False), ("profile openid", True)):
+        access_token = stack.token(
+            client, grant_type="refresh_token", refresh_token=token,
+            scope=scope).json()["access_token"]
+        remember(access_token)
+        seen = stack.post("/oauth/introspect", {"token": access_token},
+                          client).json()
+        assert seen["active"]
+        for told in seen, stack.me(access_token).json():
+            assert ("username" in told) is known
+
+
 def test_pairwise_hint(stack, ada):
     """The hint has the subject that this client knows."""
     client = register_pairwise(stack, "a.test")
