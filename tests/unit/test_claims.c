@@ -2,6 +2,8 @@
  * test_claims.c - what is said of a person, where the database says what it
  * should not.
  */
+#include <time.h>
+
 #include "base/arena.h"
 #include "oauth/claims.h"
 #include "tap.h"
@@ -81,6 +83,28 @@ static void test_unmet(struct arena *a)
 	}
 }
 
+/* As many as a request object has room for: on the loop, where all wait. */
+static void test_many_values(struct arena *a)
+{
+	const size_t many = 30000;
+	struct claims_request in;
+	struct buf b;
+	clock_t since;
+
+	buf_init(&b, a);
+	buf_add(&b, STR("{\"id_token\":{\"acr\":{\"essential\":true,"
+			"\"values\":[0"));
+	for (size_t i = 0; i < many; i++)
+		buf_add(&b, STR(",0"));
+	buf_add(&b, STR("]}}}"));
+	if (!ok(claims_parse(a, buf_str(&b), &in), "claims: many values"))
+		return;
+	since = clock();
+	ok(claims_unmet(&in, STR("acr"), STR("pwd"), true),
+	   "acr: none of many values");
+	ok(clock() - since < CLOCKS_PER_SEC / 10, "and that takes no time");
+}
+
 int main(void)
 {
 	struct arena *a = arena_new((size_t)1 << 20);
@@ -98,6 +122,7 @@ int main(void)
 		arena_reset(a);
 	}
 	test_unmet(a);
+	test_many_values(a);
 	arena_free(a);
 	return done_testing();
 }
