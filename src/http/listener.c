@@ -1,7 +1,6 @@
 /* listener.c - the socket that web servers connect to. */
 #include "http/listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,6 +10,8 @@
 
 #include "base/log.h"
 #include "base/loop.h"
+#include "http/cache_control.h"
+#include "http/network.h"
 
 /* Accepted in a row; who waits then is told of again. */
 #define IN_A_ROW 64
@@ -52,31 +53,17 @@ bool listener_check(int fd)
 	return false;
 }
 
-/* An address of either family, as text. */
-static bool address_of(const struct sockaddr_storage *peer, char *out,
-		       socklen_t len)
-{
-	const void *from = peer;
-
-	if (peer->ss_family == AF_INET)
-		from = &((const struct sockaddr_in *)from)->sin_addr;
-	else if (peer->ss_family == AF_INET6)
-		from = &((const struct sockaddr_in6 *)from)->sin6_addr;
-	else
-		return false;
-	return inet_ntop(peer->ss_family, from, out, len) != NULL;
-}
-
+/* A socket of both families has IPv4 peers by mapped addresses (RFC 4291
+ * section 2.5.5.2); and one address has several spellings. */
 static bool is_allowed(const struct sockaddr_storage *peer)
 {
 	const char *set = getenv("FCGI_WEB_SERVER_ADDRS");
 	struct str rest = str_of(set ? set : "");
-	char text[INET6_ADDRSTRLEN];
+	struct network n;
 
-	if (!address_of(peer, text, sizeof(text)))
-		return false;
 	while (rest.ptr) {
-		if (str_eq(str_cut(&rest, ','), str_of(text)))
+		if (network_parse(field_trim(str_cut(&rest, ',')), &n) &&
+		    network_contains(&n, (const struct sockaddr *)peer))
 			return true;
 	}
 	return false;

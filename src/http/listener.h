@@ -20,8 +20,9 @@ bool listener_check(int fd);
  * Accept connections on the loop, and run serve(fd, arg) for each in a fiber of
  * its own; it must close fd.  most: how many at a time, others wait in the
  * kernel's queue, for this process or another one that listens there.  Peers by
- * TCP that FCGI_WEB_SERVER_ADDRS (their addresses, separated by commas) does
- * not name are turned away.  Lives as long as the loop.
+ * TCP that FCGI_WEB_SERVER_ADDRS (addresses, or networks as network.h has them,
+ * separated by commas) does not name are turned away.  Lives as long as the
+ * loop.
  */
 struct listener *listener_open(struct loop *l, int fd, unsigned most,
 			       void (*serve)(int fd, void *arg), void *arg);

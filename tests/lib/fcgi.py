@@ -65,14 +65,19 @@ class Program:
     """A program of ours on a socket of its own, without a web server.
 
     prefix: a command that runs it, as a supervisor; it hears SIGTERM.
+    family: AF_INET6 takes connections by IPv4, too, as systemd's sockets do.
     """
 
     def __init__(self, name, path, env, processes=1, family=socket.AF_UNIX,
                  prefix=(), backlog=256):
         self.path, self.prefix = path, prefix
         self.listen = socket.socket(family)
-        self.listen.bind(path if family == socket.AF_UNIX
-                         else ("127.0.0.1", 0))
+        if family == socket.AF_INET6:
+            self.listen.setsockopt(socket.IPPROTO_IPV6,
+                                   socket.IPV6_V6ONLY, 0)
+        self.listen.bind({socket.AF_UNIX: path,
+                          socket.AF_INET: ("127.0.0.1", 0),
+                          socket.AF_INET6: ("::", 0)}[family])
         self.listen.listen(backlog)
         self.errors = open(str(path) + ".log", "w+", encoding="utf-8")
         self.processes = [
@@ -82,6 +87,9 @@ class Program:
             for _ in range(processes)]
 
     def connect(self):
+        if self.listen.family != socket.AF_UNIX:
+            port = self.listen.getsockname()[1]
+            return socket.create_connection(("127.0.0.1", port), 20)
         s = socket.socket(socket.AF_UNIX)
         s.settimeout(20)
         s.connect(self.path)

@@ -288,6 +288,25 @@ def test_tcp_is_refused(own, tmp_path):
         p.close()
 
 
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
+@pytest.mark.parametrize("allowed, answered", [
+    ("127.0.0.1", True), ("192.0.2.1, 127.0.0.1", True), ("::1", False),
+    ("192.0.2.1", False), ("127.0.0.1.example", False)])
+def test_tcp_from_a_web_server(own, tmp_path, family, allowed, answered):
+    """A socket of both families has IPv4 peers by mapped addresses."""
+    p = fcgi.Program("metadata", str(tmp_path / "tcp"), {
+        "POSTERN_DATABASE": f"host={own.cluster.home}/pgrun "
+                            f"dbname={own.database} user=postgres",
+        "FCGI_WEB_SERVER_ADDRS": allowed}, family=family)
+    try:
+        answer = p.ask({"REQUEST_METHOD": "GET", "SCRIPT_NAME": "/health"})
+    except ConnectionError:
+        answer = b""
+    finally:
+        p.close()
+    assert (b"Status: 200" in answer) == answered
+
+
 def test_the_log_without_a_standard_error(own, tmp_path):
     """spawn-fcgi leaves /dev/null there: then the web server gets the line, by
     the request's own error stream (docs/design.md)."""
