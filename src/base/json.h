@@ -82,7 +82,4 @@ void json_value(struct buf *b, struct str name, const struct json *value);
 /* Printed without any space, in the arena. */
 struct str json_text_of(struct arena *a, const struct json *value);
 
-/* Printed with indentation, in the arena: for people. */
-struct str json_pretty(struct arena *a, const struct json *value);
-
 #endif

@@ -384,18 +384,6 @@ bool json_is_true(const struct json *value)
 	return cJSON_IsTrue(to_cjson(value));
 }
 
-struct str json_pretty(struct arena *a, const struct json *value)
-{
-	char *text = cJSON_Print(to_cjson(value));
-	struct str copy;
-
-	if (!text)
-		abort();
-	copy = str_dup(a, str_of(text));
-	cJSON_free(text);
-	return copy;
-}
-
 struct str json_text_of(struct arena *a, const struct json *value)
 {
 	char *text = cJSON_PrintUnformatted(to_cjson(value));

@@ -311,10 +311,10 @@ static void test_key(struct arena *a, const struct json *group,
 	struct jwk_set s;
 	bool good;
 
-	ok(!jwk_set_parse(a, json_pretty(a, private), &s),
+	ok(!jwk_set_parse(a, json_text_of(a, private), &s),
 	   "%lld: a set of private or shared keys is refused", id_of(test));
 	if (keys) {
-		good = jwk_set_parse(a, json_pretty(a, keys), &s) &&
+		good = jwk_set_parse(a, json_text_of(a, keys), &s) &&
 		       verifies_by(a, text, &s);
 		want = want && !is_exception(a, test);
 	} else {

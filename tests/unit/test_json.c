@@ -306,8 +306,6 @@ static void test_reader(struct arena *a)
 	ok(!json_text(aud).ptr && !json_text(NULL).ptr &&
 	   !json_member(NULL, STR("x")) && !json_item(NULL, 0) &&
 	   !json_integer(NULL, &n), "of nothing, nothing");
-	ok(str_eq(json_pretty(a, json_parse(a, STR("{\"a\":[1,\"b\"]}"))),
-		  STR("{\n\t\"a\":\t[1, \"b\"]\n}")), "printed for people");
 }
 
 /* What 64 KiB can do: many members, or many brackets. */
