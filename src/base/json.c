@@ -1,6 +1,7 @@
 /* json.c - JSON out: a writer that keeps the commas.  In: json_parse.c. */
 #include "base/json.h"
 
+#include <assert.h>
 #include <stdint.h>
 
 #include "base/utf8.h"
@@ -153,8 +154,45 @@ void json_words(struct buf *b, struct str name, struct str words)
 	json_array_end(b);
 }
 
+/* A number, or a word. */
+static void add_plain(struct buf *b, struct str name, const struct json *value)
+{
+	struct str text = json_number_text(b->arena, value);
+
+	if (!text.ptr)
+		text = json_is_null(value) ? STR("null") :
+		       json_is_true(value) ? STR("true") : STR("false");
+	begin_value(b, name);
+	buf_add(b, text);
+}
+
+/* As deep as the parser let it be. */
 void json_value(struct buf *b, struct str name, const struct json *value)
 {
+	const bool is_object = json_is_object(value);
+	const struct json *inner;
+
+	assert(value);
+	if (json_text(value).ptr) {
+		json_string(b, name, json_text(value));
+		return;
+	}
+	if (!is_object && !json_is_array(value)) {
+		add_plain(b, name, value);
+		return;
+	}
 	begin_value(b, name);
-	buf_add(b, json_text_of(b->arena, value));
+	buf_char(b, is_object ? '{' : '[');
+	for (inner = json_item(value, 0); inner; inner = json_next(inner))
+		json_value(b, json_name(inner), inner);
+	buf_char(b, is_object ? '}' : ']');
+}
+
+struct str json_text_of(struct arena *a, const struct json *value)
+{
+	struct buf b;
+
+	buf_init(&b, a);
+	json_value(&b, STR_NONE, value);
+	return buf_str(&b);
 }

@@ -76,6 +76,14 @@ bool json_integer(const struct json *value, long long *out);
 /* The same of a number that may have a fraction: the integer at or below it. */
 bool json_floor(const struct json *value, long long *out);
 
+/*
+ * A number as JSON, in as few digits as another reader needs to have the same;
+ * an integer outside of +-(2^53 - 1) as it was written, for it may be
+ * somebody's id, and other readers know more than doubles.  Absent for anything
+ * else.
+ */
+struct str json_number_text(struct arena *a, const struct json *value);
+
 /* Write a parsed value, as a member or element of what b holds. */
 void json_value(struct buf *b, struct str name, const struct json *value);
 

@@ -26,10 +26,21 @@
 /* cJSON copies a number into 63 bytes, and trips over longer ones. */
 #define NUMBER_MAX 62
 
+/* An integer that a double may not hold: as it was written, and which of the
+ * text's numbers it is. */
+struct large {
+	struct large *next;
+	struct str text;
+	size_t place;
+};
+
 /* What is still to be read; a NUL follows.  Long numbers are rewritten. */
 struct scan {
 	char *at;
 	const char *end;
+	struct arena *arena;
+	size_t numbers;		/* so far */
+	struct large *first, **last;
 };
 
 static bool scan_value(struct scan *s, unsigned depth);
@@ -84,6 +95,23 @@ static void shorten_number(char *text, size_t n, double value)
 	memset(text + len, ' ', n - (size_t)len);
 }
 
+/* Remember it, if it is a large one: n bytes. */
+static void keep_integer(struct scan *s, const char *text, size_t n,
+			 double value)
+{
+	const struct str all = { text, n };
+	struct large *l;
+
+	s->numbers++;
+	if (fabs(value) <= INTEGER_MAX || str_has(all, '.') ||
+	    str_has(all, 'e') || str_has(all, 'E'))
+		return;
+	l = arena_alloc(s->arena, sizeof(*l));
+	*l = (struct large){ NULL, str_dup(s->arena, all), s->numbers };
+	*s->last = l;
+	s->last = &l->next;
+}
+
 /* number = [ "-" ] int [ frac ] [ exp ], RFC 8259 section 6.  Not one that no
  * double can hold: printed again, it would be null. */
 static bool scan_number(struct scan *s)
@@ -107,6 +135,7 @@ static bool scan_number(struct scan *s)
 	value = strtod(start, NULL);
 	if (!isfinite(value))
 		return false;
+	keep_integer(s, start, n, value);
 	if (n > NUMBER_MAX)
 		shorten_number(start, n, value);
 	return true;
@@ -264,6 +293,19 @@ static bool names_are_unique(struct arena *a, const cJSON *value)
 	return true;
 }
 
+/* To each large integer of the tree its text, which is freed with it; in the
+ * order of the text, and as deep as the scan let it be. */
+static void give_integers(struct scan *s, cJSON *value)
+{
+	if (cJSON_IsNumber(value) && s->first &&
+	    s->first->place == ++s->numbers) {
+		value->valuestring = memory_text(s->first->text.ptr);
+		s->first = s->first->next;
+	}
+	for (cJSON *c = value->child; c; c = c->next)
+		give_integers(s, c);
+}
+
 void json_init(void)
 {
 	cJSON_Hooks hooks = { memory_alloc, free };
@@ -278,7 +320,7 @@ static void delete_tree(void *tree)
 
 const struct json *json_parse(struct arena *a, struct str text)
 {
-	struct scan s = { NULL, NULL };
+	struct scan s = { .arena = a, .last = &s.first };
 	const char *start;
 	cJSON *tree;
 
@@ -293,6 +335,9 @@ const struct json *json_parse(struct arena *a, struct str text)
 	if (!tree)
 		return NULL;
 	arena_defer(a, delete_tree, tree);
+	s.numbers = 0;
+	if (s.first)
+		give_integers(&s, tree);
 	return names_are_unique(a, tree) ? from_cjson(tree) : NULL;
 }
 
@@ -384,14 +429,27 @@ bool json_is_true(const struct json *value)
 	return cJSON_IsTrue(to_cjson(value));
 }
 
-struct str json_text_of(struct arena *a, const struct json *value)
+struct str json_number_text(struct arena *a, const struct json *value)
 {
-	char *text = cJSON_PrintUnformatted(to_cjson(value));
-	struct str copy;
+	const cJSON *tree = to_cjson(value);
+	char digits[sizeof("-1.2345678901234567e+308")];
+	int precision = 15;
+	struct buf b;
+	long long n;
 
-	if (!text)
-		abort();
-	copy = str_dup(a, str_of(text));
-	cJSON_free(text);
-	return copy;
+	if (!cJSON_IsNumber(tree))
+		return STR_NONE;
+	if (tree->valuestring)
+		return str_of(tree->valuestring);
+	buf_init(&b, a);
+	if (json_integer(value, &n)) {
+		buf_number(&b, n);
+		return buf_str(&b);
+	}
+	do {
+		(void)snprintf(digits, sizeof(digits), "%.*g", precision++,
+			       tree->valuedouble);
+	} while (strtod(digits, NULL) != tree->valuedouble && precision <= 17);
+	buf_add(&b, str_of(digits));
+	return buf_str(&b);
 }

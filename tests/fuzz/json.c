@@ -30,16 +30,18 @@ static void visit(const struct json *value, unsigned depth)
 	}
 }
 
-/* Of the same kinds all through: what was a number is no null. */
+/* The same all through: what was a number is no null, and no other number. */
 static void compare(const struct json *a, const struct json *b)
 {
 	const bool holds = json_is_object(a) || json_is_array(a);
+	long long m = 0, n = 0;
 
 	assert(json_is_object(a) == json_is_object(b));
 	assert(json_is_array(a) == json_is_array(b));
 	assert(json_is_null(a) == json_is_null(b));
 	assert(json_is_true(a) == json_is_true(b));
 	assert(str_eq(json_text(a), json_text(b)));
+	assert(json_integer(a, &m) == json_integer(b, &n) && m == n);
 	assert(str_eq(json_name(a), json_name(b)));
 	if (!holds)
 		return;

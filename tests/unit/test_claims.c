@@ -25,6 +25,9 @@ static const struct {
 	{ "and what is the server's, it does not say", NOTHING,
 	  STR_INIT("{\"sub\":\"eve\",\"iss\":\"x\",\"groups\":[]}"),
 	  STR_INIT("{\"groups\":[]}") },
+	{ "a number, to the last digit", STR_INIT("{\"name\":\"A\"}"),
+	  STR_INIT("{\"id\":1234567890123456789}"),
+	  STR_INIT("{\"name\":\"A\",\"id\":1234567890123456789}") },
 	/* Found by fuzzing: these values have no names to be members by. */
 	{ "an array of the operator's function", STR_INIT("{\"name\":\"A\"}"),
 	  STR_INIT("[\"B\",{\"name\":\"C\"}]"), STR_INIT("{\"name\":\"A\"}") },

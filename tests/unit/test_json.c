@@ -256,6 +256,49 @@ static void test_floors(struct arena *a)
 	}
 }
 
+/* What a number is once it has been read and written again: nobody's id may
+ * become another's.  No text: the same. */
+static const struct {
+	struct str text, want;
+} numbers[] = {
+	{ STR_INIT("0"), { NULL, 0 } },
+	{ STR_INIT("-1"), { NULL, 0 } },
+	{ STR_INIT("0.1"), { NULL, 0 } },
+	{ STR_INIT("4294967296"), { NULL, 0 } },
+	/* cJSON writes 8e+15 and 9.00719925474099e+15. */
+	{ STR_INIT("8000000000000001"), { NULL, 0 } },
+	{ STR_INIT("-9007199254740991"), { NULL, 0 } },
+	{ STR_INIT("9007199254740993"), { NULL, 0 } },
+	{ STR_INIT("1234567890123456789"), { NULL, 0 } },
+	{ STR_INIT("-9223372036854775808"), { NULL, 0 } },
+	{ STR_INIT("12345678901234567890123456789012345678901234567890123456"
+		   "789012345678901234567890"), { NULL, 0 } },
+	{ STR_INIT("0.30000000000000004"), { NULL, 0 } },
+	{ STR_INIT("[1,9007199254740993,{\"a\":[2,9007199254740995],\"b\":"
+		   "-9007199254740997,\"c\":3},9007199254740999,4.5]"),
+	  { NULL, 0 } },
+	{ STR_INIT("-0"), STR_INIT("0") },
+	{ STR_INIT("1.10"), STR_INIT("1.1") },
+	{ STR_INIT("1E3"), STR_INIT("1000") },
+	{ STR_INIT("1e15"), STR_INIT("1000000000000000") },
+	{ STR_INIT("1e20"), STR_INIT("1e+20") },
+	{ STR_INIT("9007199254740993.0"), STR_INIT("9007199254740992") },
+	{ STR_INIT("-2.2250738585072014E-308"),
+	  STR_INIT("-2.2250738585072014e-308") },
+};
+
+static void test_numbers(struct arena *a)
+{
+	for (size_t i = 0; i < COUNT(numbers); i++) {
+		const struct json *j = json_parse(a, numbers[i].text);
+		const struct str want = numbers[i].want.ptr ? numbers[i].want
+							    : numbers[i].text;
+
+		ok(j && str_eq(json_text_of(a, j), want), "number: %.*s",
+		   STR_ARG(numbers[i].text));
+	}
+}
+
 /* Types, names and neighbours. */
 static void test_visit(struct arena *a)
 {
@@ -334,6 +377,7 @@ int main(void)
 	test_texts(a);
 	test_integers(a);
 	test_floors(a);
+	test_numbers(a);
 	test_visit(a);
 	test_reader(a);
 	test_cost(a);
