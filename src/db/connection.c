@@ -63,14 +63,20 @@ static void log_failure(PGconn *pg)
  * The server tells by a warning that it has given up waiting for the standby
  * that is to have the commit (synchronous_commit; its syncrep.c), and then says
  * that all is well.  Told by name: messages are translated.
+ *
+ * What it says while a connection is made is the operator's to know, and libpq
+ * would write that to standard error in several lines, and as text.
  */
 static void hear_notice(void *connection, const PGresult *notice)
 {
 	const char *from = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
+	const char *text = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
 	struct connection *c = connection;
 
 	if (from && str_eq(str_of(from), STR("SyncRepWaitForLSN")))
 		c->commit_in_doubt = true;
+	else if (text && !c->pg)
+		log_event(STR("db"), "PostgreSQL says: %s", text);
 }
 
 struct opening {
@@ -92,14 +98,13 @@ static void open_now(void *arg)
 		long long share = (deadline - now) / (long long)(attempts - n);
 
 		tried[n] = hosts_start(o->info, n);
+		(void)PQsetNoticeReceiver(tried[n], hear_notice, c);
 		if (tried[n] && shake_hands(tried[n], now + share))
 			c->pg = tried[n];
 		else
 			n++;
 	}
-	if (c->pg)
-		PQsetNoticeReceiver(c->pg, hear_notice, c);
-	else
+	if (!c->pg)
 		c->retry_at = clock_ms() + CONNECTION_RETRY_MS;
 	while (n-- > 0) {
 		if (!c->pg)

@@ -326,6 +326,23 @@ def test_the_log_without_a_standard_error(own, tmp_path):
         p.close()
 
 
+def test_what_postgresql_says_at_the_start_is_an_event(own, program):
+    """A collation of another version, after the system was brought up to
+    date: libpq itself would write several lines of plain text."""
+    own.sql("UPDATE pg_database SET datcollversion = '0.1'"
+            " WHERE datname = current_database()")
+    try:
+        p = program("metadata")
+        assert b"200 OK" in p.ask({"REQUEST_METHOD": "GET",
+                                   "SCRIPT_NAME": "/health"})
+    finally:
+        own.sql("UPDATE pg_database SET datcollversion = NULL"
+                " WHERE datname = current_database()")
+    lines = [json.loads(line) for line in p.log().splitlines()]
+    assert any("collation version" in line.get("event", "")
+               for line in lines), lines
+
+
 def test_no_database_at_start(own, program):
     """Absent at start is no different from absent later."""
     p = program("token", POSTERN_DATABASE="host=/nowhere dbname=x")
