@@ -24,6 +24,7 @@ _Static_assert(READ_LANES_MAX + WRITE_LANES_MAX <= CONNECTIONS_MAX,
 struct db {
 	PQconninfoOption *options;
 	char *user;
+	char *server_options;	/* NULL: none but ours */
 	const char *keywords[KEYWORDS_MAX], *values[KEYWORDS_MAX];
 	struct conninfo info;
 	struct lane writes[WRITE_LANES_MAX];
@@ -79,8 +80,26 @@ static void add_keyword(struct db *db, size_t *n, const char *keyword,
 	(*n)++;
 }
 
+/* What is fixed; of the server's options theirs come before, for of two the
+ * later one counts. */
+static void add_fixed(struct db *db, size_t *n, const char *theirs)
+{
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+		const char *value = fixed[i].value;
+
+		if (theirs && strcmp(fixed[i].keyword, "options") == 0) {
+			if (asprintf(&db->server_options, "%s %s", theirs,
+				     value) < 0)
+				abort();
+			value = db->server_options;
+		}
+		add_keyword(db, n, fixed[i].keyword, value);
+	}
+}
+
 static void collect_keywords(struct db *db)
 {
+	const char *theirs = NULL;
 	bool has_user = false, has_name = false, has_timeout = false;
 	size_t n = 0;
 
@@ -91,6 +110,8 @@ static void collect_keywords(struct db *db)
 		has_user |= strcmp(o->keyword, "user") == 0;
 		has_name |= strcmp(o->keyword, "application_name") == 0;
 		has_timeout |= strcmp(o->keyword, "tcp_user_timeout") == 0;
+		if (strcmp(o->keyword, "options") == 0)
+			theirs = o->val;
 	}
 	if (!has_user)
 		add_keyword(db, &n, "user", db->user);
@@ -98,8 +119,7 @@ static void collect_keywords(struct db *db)
 		add_keyword(db, &n, "application_name", db->user);
 	if (!has_timeout)
 		add_keyword(db, &n, "tcp_user_timeout", MS(USER_TIMEOUT_MS));
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
-		add_keyword(db, &n, fixed[i].keyword, fixed[i].value);
+	add_fixed(db, &n, theirs);
 	db->info = (struct conninfo){ db->keywords, db->values };
 }
 
@@ -144,6 +164,7 @@ void db_close(struct db *db)
 	for (unsigned i = 0; i < db->read_lanes; i++)
 		lane_release(&db->reads[i]);
 	PQconninfoFree(db->options);
+	free(db->server_options);
 	free(db->user);
 	free(db);
 }

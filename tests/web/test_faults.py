@@ -343,6 +343,15 @@ def test_what_postgresql_says_at_the_start_is_an_event(own, program):
                for line in lines), lines
 
 
+def test_options_of_the_connection_string(own, program):
+    """They are heeded, beside those that every connection must have."""
+    p = program("token", POSTERN_DATABASE=(
+        f"host={own.cluster.home}/pgrun dbname={own.database} user=postgres"
+        " options='-c default_transaction_read_only=on'"))
+    answer = p.ask(*token_request(post_client(own)))
+    assert b"Status: 503" in answer and "read only" in p.log()
+
+
 def test_no_database_at_start(own, program):
     """Absent at start is no different from absent later."""
     p = program("token", POSTERN_DATABASE="host=/nowhere dbname=x")
