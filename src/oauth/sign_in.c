@@ -6,16 +6,21 @@
 #include "crypto/password.h"
 
 /* An IPv6 host has a whole /64 to choose from; IPv4, and what is no address,
- * count as they are. */
+ * count as they are.  All of IPv4 is in one /64, too, mapped, as a web server
+ * whose socket takes both families has it (RFC 4291 section 2.5.5.2). */
 struct hash sign_in_address(const struct exchange *x)
 {
 	struct str address = x->request->remote_addr;
+	char four[INET_ADDRSTRLEN];
 	struct in6_addr six;
 
-	if (address.ptr &&
-	    inet_pton(AF_INET6, str_cstr(x->arena, address), &six) == 1)
-		return hash_sha256((struct str){ (const char *)&six, 8 });
-	return hash_sha256(address.ptr ? address : STR("unknown"));
+	if (!address.ptr ||
+	    inet_pton(AF_INET6, str_cstr(x->arena, address), &six) != 1)
+		return hash_sha256(address.ptr ? address : STR("unknown"));
+	if (IN6_IS_ADDR_V4MAPPED(&six))
+		return hash_sha256(str_of(inet_ntop(AF_INET, &six.s6_addr[12],
+						    four, sizeof(four))));
+	return hash_sha256((struct str){ (const char *)&six, 8 });
 }
 
 enum sign_in sign_in_try(struct exchange *x, struct str username,
