@@ -216,6 +216,25 @@ END $$;
 COMMENT ON FUNCTION oauth.with_statement(jsonb, jsonb) IS
 'The metadata of a client, those of its software statement first.';
 
+-- Where an address counts: an IPv6 host has a whole /64 to choose from. All of
+-- IPv4 is in one, too, mapped (RFC 4291 section 2.5.5.2); that counts as it is,
+-- and so does what is no address.
+--
+--   SELECT oauth.host_of('2001:db8:0:1::2');
+CREATE OR REPLACE FUNCTION oauth.host_of(address text)
+RETURNS text LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF strpos(address, ':') = 0 OR address::inet <<= '::ffff:0.0.0.0/96' THEN
+		RETURN address;
+	END IF;
+	RETURN network(set_masklen(address::inet, 64));
+EXCEPTION WHEN invalid_text_representation THEN
+	RETURN address;
+END $$;
+COMMENT ON FUNCTION oauth.host_of(text) IS
+'The network whose addresses count as one: of IPv6 the /64.';
+
 -- May there be one more, from this address? Of several at once all may pass: it
 -- is to keep the table from being filled, and not a count.
 --
@@ -231,8 +250,9 @@ SET search_path = pg_catalog, pg_temp AS $$
 	   AND (may_register.address IS NULL OR
 	        s.registration_address_limit > (SELECT count(*)
 	          FROM oauth.client_event e
-	         WHERE e.address = may_register.address AND e.what = 'registered'
-	           AND e.at > now() - interval '1 hour'))
+	         WHERE e.at > now() - interval '1 hour' AND e.what = 'registered'
+	           AND oauth.host_of(e.address) =
+	               oauth.host_of(may_register.address)))
 	  FROM oauth.setting s
 $$;
 COMMENT ON FUNCTION oauth.may_register(text) IS

@@ -121,6 +121,28 @@ def test_so_many_from_one_address(stack, setting):
     assert answer.headers["Retry-After"]
 
 
+@pytest.mark.parametrize("there, again, may", [
+    ("2001:db8:0:1::1", "2001:db8:0:1::1", False),
+    ("2001:db8:0:1::1", "2001:DB8:0:1:ffff::2", False),
+    ("2001:db8:0:1::1", "2001:db8:0:2::1", True),
+    ("192.0.2.1", "192.0.2.1", False), ("192.0.2.1", "192.0.2.2", True),
+    ("::ffff:192.0.2.1", "::ffff:192.0.2.1", False),
+    ("::ffff:192.0.2.1", "::ffff:192.0.2.2", True),
+    ("unix:", "unix:", False), ("unix:", "unix:2", True),
+    (None, "192.0.2.1", True)])
+def test_so_many_from_one_host(stack, setting, there, again, may):
+    """An IPv6 host has a whole /64 to choose from."""
+    setting(registration_address_limit=1)
+    [[event]] = stack.sql(
+        "INSERT INTO oauth.client_event (client_id, what, who, address)"
+        " VALUES ('gone', 'registered', 'a client', %s) RETURNING event_id",
+        there)
+    try:
+        assert stack.sql("SELECT oauth.may_register(%s)", again) == [(may,)]
+    finally:
+        stack.sql("DELETE FROM oauth.client_event WHERE event_id = %s", event)
+
+
 def test_so_many_in_all(stack, setting):
     [[there]] = stack.sql(
         "SELECT count(*) FROM oauth.client"
