@@ -136,14 +136,6 @@ BEGIN
 	IF NOT pg_try_advisory_xact_lock(1886352244, 1835100526) THEN
 		RETURN;
 	END IF;
-	FOR what, note IN
-		SELECT r.ring, oauth.empty_past_partition(r.ring) FROM oauth.rings() r
-	LOOP
-		IF note IS NOT NULL THEN
-			RETURN NEXT;
-		END IF;
-	END LOOP;
-	note := NULL;
 
 	-- Of those that end first, as the index has them: what is idle is found
 	-- among the old ones, without reading the whole table for it.
@@ -174,6 +166,16 @@ BEGIN
 			'FOR UPDATE SKIP LOCKED)', what, past_key, past_order, past_when);
 		GET DIAGNOSTICS rows = ROW_COUNT;
 		IF rows > 0 THEN
+			RETURN NEXT;
+		END IF;
+	END LOOP;
+
+	-- Last: what is locked for it is locked until the commit.
+	rows := NULL;
+	FOR what, note IN
+		SELECT r.ring, oauth.empty_past_partition(r.ring) FROM oauth.rings() r
+	LOOP
+		IF note IS NOT NULL THEN
 			RETURN NEXT;
 		END IF;
 	END LOOP;

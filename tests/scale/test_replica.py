@@ -205,8 +205,8 @@ def test_maintenance_reaches_the_replica(primary, replica, reads, client,
                 "::smallint, sha256('x'), 'x', '', now() - interval '2 days',"
                 " now() - interval '1 day' FROM oauth.past_partition("
                 "'access_token', now()) p")
-    assert primary.sql("SELECT what FROM oauth.maintain()")[0] == (
-        "access_token",)
+    assert ("access_token",) in primary.sql(
+        "SELECT what FROM oauth.maintain()")
     in_step()
     assert reads.me(token) == 200
 

@@ -105,6 +105,25 @@ is 'with all that is in it' '-1|7' \
 	"SELECT test.left('access_token', -1, -1), test.left('access_token', 7, 7)"
 run "DELETE FROM oauth.access_token" >/dev/null
 
+# What it locks it does not keep while it deletes: a statement that is not of one
+# partition waits for all of them.
+run "CREATE TABLE test.held (n bigint);
+	CREATE FUNCTION test.note() RETURNS trigger LANGUAGE plpgsql AS \$\$
+	BEGIN
+		INSERT INTO test.held SELECT count(*) FROM pg_locks
+		 WHERE mode = 'AccessExclusiveLock'
+		   AND relation IN (SELECT inhrelid FROM pg_inherits);
+		RETURN NULL;
+	END \$\$;
+	CREATE TRIGGER note AFTER DELETE ON oauth.used_jti
+		FOR EACH STATEMENT EXECUTE FUNCTION test.note();
+	SELECT test.fill('access_token', -1, -1)" >/dev/null
+like 'a partition is emptied' '^access_token\|\|emptied, ' \
+	"SELECT * FROM oauth.maintain()"
+is 'and not locked while rows of other tables are deleted' 0 \
+	"SELECT sum(n) FROM test.held"
+run "DROP TRIGGER note ON oauth.used_jti" >/dev/null
+
 # Somebody else holds what it would lock, until he is told to let go.
 hold() {	# hold SQL
 	rm -f "$dir/let-go"
