@@ -8,7 +8,7 @@
 #define PAGE_STYLE_H
 
 /* BASE64(SHA-256(PAGE_STYLE)); tests/unit/test_page.c says when it is not. */
-#define PAGE_STYLE_HASH "Jy/3YMOcspCXuncRC/uUhLDc1ZLbZXi4nUnsZDfKU38="
+#define PAGE_STYLE_HASH "YQX2idGtP1VrnrOyk5XlTYm4Dfu3jR+940Vt6Yi8zoc="
 
 #define PAGE_STYLE \
 	":root{color-scheme:light dark;" \
@@ -24,7 +24,8 @@
 	"font:1rem/1.5 system-ui,sans-serif;color:var(--text);" \
 	"background:var(--ground);overflow-wrap:anywhere}" \
 	":lang(ko){word-break:keep-all}" \
-	"main{width:100%;max-width:26rem;margin:auto;padding:2rem;" \
+	"main{width:100%;min-width:0;max-width:26rem;margin:auto;" \
+	"padding:2rem;" \
 	"background:var(--sheet);border:1px solid var(--line);" \
 	"border-radius:1rem}" \
 	"@media(max-width:28rem){body{padding:0;background:var(--sheet)}" \
@@ -52,6 +53,7 @@
 	"input{width:100%;padding:0 .75rem;color:inherit;" \
 	"background:var(--sheet)}" \
 	"button{flex:1;padding:.25rem 1rem;font-weight:600;cursor:pointer;" \
+	"max-width:100%;overflow-wrap:break-word;" \
 	"color:inherit;background:none}" \
 	".yes{color:var(--on);background:var(--accent);" \
 	"border-color:var(--accent)}" \

@@ -5,6 +5,7 @@
  *	page form_post REDIRECT_URI NAME VALUE...
  *	page logged_out RETURN_TO IFRAME...
  *	page device_qr VERIFICATION_URI USER_CODE COMPLETE_URI
+ *	page logout_confirm UI_LOCALES USERNAME
  */
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,15 @@ static void device_qr(const struct page_view *v, const struct args *args)
 	page_device_qr(v, args->all[0], args->all[1], args->all[2]);
 }
 
+static void logout_confirm(const struct page_view *v, const struct args *args)
+{
+	const struct page_form form = { .action = STR("logout") };
+	struct page_view view = *v;
+
+	view.ui_locales = args->all[0];
+	page_logout_confirm(&view, &form, args->all[1], STR_NONE);
+}
+
 static const struct {
 	const char *name;
 	size_t least;		/* arguments */
@@ -50,6 +60,7 @@ static const struct {
 	{ "form_post", 1, form_post },
 	{ "logged_out", 1, logged_out },
 	{ "device_qr", 3, device_qr },
+	{ "logout_confirm", 2, logout_confirm },
 };
 
 int main(int argc, char **argv)

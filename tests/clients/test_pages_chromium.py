@@ -212,6 +212,32 @@ def test_a_frame_stays_in_its_frame(browser, origins):
     assert one.asked("/ran") and one.asked("/trap") == []
 
 
+LINES_OF_EACH = """
+    return [...document.querySelectorAll(".choice button")].map(button => {
+        const range = document.createRange();
+        range.selectNodeContents(button);
+        return [button.textContent, range.getClientRects().length];
+    });"""
+
+
+@WITH_SCRIPT
+@pytest.mark.parametrize("language", ["en", "ko", "de"])
+def test_large_text_on_a_small_screen(language, browser, origins):
+    """Buttons stand below each other before a word of theirs is broken, and it
+    is only where it is wider than the page."""
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": False})
+    browser.get(origins().has_ours("logout_confirm", language, "alice"))
+    browser.execute_script("document.documentElement.style.fontSize = '200%'")
+    lines = browser.execute_script(LINES_OF_EACH)
+    wide = browser.execute_script(
+        "return document.documentElement.scrollWidth > innerWidth")
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert len(lines) == 2 and not wide
+    for label, count in lines:
+        assert count <= len(label.split()) + 1, lines
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 400, 1000])
 def test_qr_code(width, scheme, browser, origins, tmp_path):
