@@ -54,15 +54,6 @@ void create_account_ask(struct exchange *x, const struct authorization *z)
 	show(x, &p, 200, &nothing, PAGE_NONE);
 }
 
-static size_t count_characters(struct str s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.len; i++)
-		n += ((unsigned char)s.ptr[i] & 0xc0) != 0x80;
-	return n;
-}
-
 /* What [[:cntrl:]] of the table's CHECK has: C0, DEL, C1, and in some of the C
  * library's locales the separators of lines and paragraphs. */
 static bool is_control(unsigned code)
@@ -71,31 +62,49 @@ static bool is_control(unsigned code)
 	       code == 0x2028 || code == 0x2029;
 }
 
-/* s is UTF-8: that of a form (form.h). */
-static bool has_control(struct str s)
+/* Unicode's White_Space, of what is no control. */
+static bool is_space(unsigned code)
 {
-	unsigned code;
+	return code == ' ' || code == 0xa0 || code == 0x1680 ||
+	       (code >= 0x2000 && code <= 0x200a) || code == 0x202f ||
+	       code == 0x205f || code == 0x3000;
+}
+
+/* Of a text: how many characters it has, and which. */
+struct text {
+	size_t count;
+	bool has_control, has_space_around;
+};
+
+/* s is UTF-8: that of a form (form.h). */
+static struct text look_at(struct str s)
+{
+	struct text t = { .count = 0 };
+	unsigned code = 0;
 	size_t n;
 
 	while ((n = utf8_next(s, &code)) > 0) {
-		if (is_control(code))
-			return true;
+		t.has_control |= is_control(code);
+		t.has_space_around |= t.count == 0 && is_space(code);
+		t.count++;
 		s = str_skip(s, n);
 	}
-	return false;
+	t.has_space_around |= t.count > 0 && is_space(code);
+	return t;
 }
 
 /* As oauth.check_new_user() has it. */
 static enum page_message find_fault(const struct account_request *in)
 {
-	const size_t n = count_characters(in->username);
+	const struct text name = look_at(in->name);
+	const struct text username = look_at(in->username);
 
-	if (n < 1 || n > USERNAME_MOST || has_control(in->username) ||
-	    has_control(in->name) || count_characters(in->name) > NAME_MOST ||
-	    str_starts(in->username, STR(" ")) ||
-	    str_ends(in->username, STR(" ")))
+	if (name.has_control || name.count > NAME_MOST)
+		return PAGE_BAD_NAME;
+	if (username.count < 1 || username.count > USERNAME_MOST ||
+	    username.has_control || username.has_space_around)
 		return PAGE_BAD_USERNAME;
-	if (count_characters(in->password) < PASSWORD_LEAST ||
+	if (look_at(in->password).count < PASSWORD_LEAST ||
 	    in->password.len > PASSWORD_MAX)
 		return PAGE_BAD_PASSWORD;
 	return PAGE_NONE;

@@ -6,6 +6,20 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+enum input { NAME, USERNAME, PASSWORD };
+
+/* Where the person goes on: what is wrong is read aloud there. */
+static struct str focus_on(enum input input, enum page_message fault)
+{
+	enum input wanted = USERNAME;
+
+	if (fault == PAGE_BAD_NAME)
+		wanted = NAME;
+	else if (fault == PAGE_BAD_PASSWORD)
+		wanted = PASSWORD;
+	return input == wanted ? part_focus(fault) : STR_NONE;
+}
+
 void page_create_account(const struct page_view *v, int status,
 			 const struct page_form *form,
 			 const struct page_client *client, struct str name,
@@ -19,16 +33,16 @@ void page_create_account(const struct page_view *v, int status,
 		"{hidden}"
 		"<label for=\"name\">{name_label}</label>\n"
 		"<input id=\"name\" name=\"name\" value=\"{name}\" "
-		"autocomplete=\"name\" maxlength=\"200\">\n"
+		"autocomplete=\"name\" maxlength=\"200\"{focus_name}>\n"
 		"<label for=\"username\">{username_label}</label>\n"
 		"<input id=\"username\" name=\"username\" "
 		"value=\"{username}\" autocomplete=\"username\" "
 		"autocapitalize=\"none\" spellcheck=\"false\" "
-		"maxlength=\"255\" required{focus}>\n"
+		"maxlength=\"255\" required{focus_username}>\n"
 		"<label for=\"password\">{password_label}</label>\n"
 		"<input id=\"password\" name=\"password\" type=\"password\" "
 		"autocomplete=\"new-password\" minlength=\"8\" "
-		"required>\n"
+		"required{focus_password}>\n"
 		"<div class=\"choice\">\n"
 		"<button class=\"yes\" name=\"decision\" value=\"create\">"
 		"{create}</button>\n"
@@ -50,7 +64,9 @@ void page_create_account(const struct page_view *v, int status,
 		TEMPLATE_TEXT("name", name),
 		TEMPLATE_TEXT("username_label", draft_text(&d, PAGE_USERNAME)),
 		TEMPLATE_TEXT("username", username),
-		TEMPLATE_BUILT("focus", part_focus(fault)),
+		TEMPLATE_BUILT("focus_name", focus_on(NAME, fault)),
+		TEMPLATE_BUILT("focus_username", focus_on(USERNAME, fault)),
+		TEMPLATE_BUILT("focus_password", focus_on(PASSWORD, fault)),
 		TEMPLATE_TEXT("password_label",
 			      draft_text(&d, PAGE_NEW_PASSWORD)),
 		TEMPLATE_TEXT("create", draft_text(&d, PAGE_CREATE)),

@@ -61,13 +61,23 @@ static const struct str messages[PAGE_MESSAGES][PAGE_LANGUAGES] = {
 		STR_INIT("Dieser Benutzername ist vergeben. "
 			 "Bitte wählen Sie einen anderen."),
 	},
+	[PAGE_BAD_NAME] = {
+		STR_INIT("Your name can have up to 200 characters, but no "
+			 "control characters such as tabs."),
+		STR_INIT("이름은 200자까지 쓸 수 있으며, 탭과 같은 제어 "
+			 "문자는 쓸 수 없습니다."),
+		STR_INIT("Ihr Name kann bis zu 200 Zeichen haben, aber keine "
+			 "Steuerzeichen wie Tabulatoren."),
+	},
 	[PAGE_BAD_USERNAME] = {
-		STR_INIT("A username has 1 to 255 characters and does not "
-			 "begin or end with a space."),
-		STR_INIT("사용자 이름은 1~255자이며, 공백으로 시작하거나 "
-			 "끝날 수 없습니다."),
-		STR_INIT("Ein Benutzername hat 1 bis 255 Zeichen und beginnt "
-			 "oder endet nicht mit einem Leerzeichen."),
+		STR_INIT("A username has 1 to 255 characters, no control "
+			 "characters such as tabs, and no space at its "
+			 "beginning or end."),
+		STR_INIT("사용자 이름은 1~255자이며, 탭과 같은 제어 문자를 "
+			 "쓸 수 없고 공백으로 시작하거나 끝날 수 없습니다."),
+		STR_INIT("Ein Benutzername hat 1 bis 255 Zeichen, keine "
+			 "Steuerzeichen wie Tabulatoren und kein "
+			 "Leerzeichen am Anfang oder Ende."),
 	},
 	[PAGE_BAD_PASSWORD] = {
 		STR_INIT("A password needs 8 characters or more."),

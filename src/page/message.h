@@ -21,6 +21,7 @@ enum page_message {
 	PAGE_SIGN_IN_AGAIN,	/* the client asks for it (max_age, prompt) */
 	PAGE_WRONG_USER_CODE,	/* or it has expired, or was used */
 	PAGE_USERNAME_TAKEN,
+	PAGE_BAD_NAME,
 	PAGE_BAD_USERNAME,
 	PAGE_BAD_PASSWORD,
 

@@ -1,4 +1,6 @@
 """Initiating User Registration via OpenID Connect 1.0: prompt=create."""
+import re
+
 import pytest
 from logout import Listener
 from postern_stack import (Browser, answer, flow, get_code, pkce, redeem,
@@ -112,12 +114,52 @@ CONTROLS = ["\x01", "\x1f", "\x7f", "\x80", "\x85", "\x9f", "\u2028",
 def test_control_characters(stack, shop, control):
     """What the table's CHECK refuses is the person's fault, and told as that
     before a password is hashed."""
-    for fields in ({"username": f"x{control}y"},
-                   {"username": name(stack), "name": f"x{control}y"}):
+    for field, fields, text in (
+            ("username", {"username": f"x{control}y"},
+             "A username has 1 to 255 characters, no control characters"),
+            ("name", {"username": name(stack), "name": f"x{control}y"},
+             "Your name can have up to 200 characters, but no control")):
         browser, page = begin(stack, shop)
         r = create(browser, page, **fields)
         assert r.status_code == 400
-        assert "A username has 1 to 255 characters" in r.text
+        assert text in r.text
+        assert described(r) == [field]
+
+
+def described(page):
+    """The fields that the fault is read aloud with."""
+    return re.findall(
+        r'<input id="(\w+)"[^>]* autofocus aria-describedby="fault">',
+        page.text)
+
+
+def test_the_field_at_fault_has_the_focus(stack, shop):
+    for field, fields in (
+            ("name", {"name": "x" * 201}), ("username", {"username": " x"}),
+            ("password", {"password": "1234567"})):
+        browser, page = begin(stack, shop)
+        r = create(browser, page, **{"username": name(stack), **fields})
+        assert r.status_code == 400
+        assert described(r) == [field]
+
+
+# What an input method gives, and what a web page has to keep words together;
+# [[:space:]] has not all of these in every locale.
+SPACES = ["\xa0", "\u1680", "\u2000", "\u200a", "\u202f", "\u205f", "\u3000"]
+
+
+@pytest.mark.parametrize("space", SPACES, ids=ascii)
+def test_no_space_around_a_username(stack, shop, space):
+    """Who signs in would have to know that it is there, and whoever reads the
+    name does not see it."""
+    for username in f"{space}{name(stack)}", f"{name(stack)}{space}", space:
+        browser, page = begin(stack, shop)
+        r = create(browser, page, username)
+        assert r.status_code == 400
+        assert "no space at its beginning or end" in r.text
+    browser, page = begin(stack, shop)
+    r = create(browser, page, f"{name(stack)}{space}x")
+    assert 'name="decision" value="allow"' in r.text
 
 
 def test_their_neighbours(stack, shop):
