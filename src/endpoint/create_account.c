@@ -224,7 +224,7 @@ void create_account_endpoint(struct exchange *x)
 	else if (!form_token_fits(x, STR("create-account"),
 				  form_cookie(x, p.secure), in.request,
 				  in.form_token))
-		ask_again(x, &p, &in, 403, PAGE_FORM_EXPIRED,
+		ask_again(x, &p, &in, 403, sign_in_form_fault(x, &p),
 			  STR("the form is not of this browser"));
 	else if (fault != PAGE_NONE)
 		ask_again(x, &p, &in, 400, fault, STR("a bad username or "

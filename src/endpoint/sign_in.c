@@ -171,6 +171,13 @@ static void try_sign_in(struct exchange *x, const struct sign_in_page *p,
 	}
 }
 
+enum page_message sign_in_form_fault(struct exchange *x,
+				     const struct sign_in_page *p)
+{
+	return form_cookie(x, p->secure).ptr ? PAGE_FORM_EXPIRED
+					     : PAGE_NO_COOKIE;
+}
+
 void sign_in_endpoint(struct exchange *x)
 {
 	struct sign_in_page p;
@@ -182,7 +189,7 @@ void sign_in_endpoint(struct exchange *x)
 			     in.request, in.form_token)) {
 		ask_again(x, &p, &in, 403,
 			  STR("the form is not of this browser"),
-			  PAGE_FORM_EXPIRED);
+			  sign_in_form_fault(x, &p));
 		return;
 	}
 	try_sign_in(x, &p, &in);

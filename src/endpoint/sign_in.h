@@ -25,6 +25,13 @@ void sign_in_ask(struct exchange *x, const struct sign_in_page *p, int status,
 		 struct str username, enum page_message fault);
 
 /*
+ * What is wrong with a form that did not fit: a browser that keeps no cookies
+ * would be told that it has expired each time.
+ */
+enum page_message sign_in_form_fault(struct exchange *x,
+				     const struct sign_in_page *p);
+
+/*
  * To another endpoint beside this one.  here: the last part of this one's path;
  * query: or absent.
  */

@@ -37,6 +37,27 @@ static const struct str messages[PAGE_MESSAGES][PAGE_LANGUAGES] = {
 		STR_INIT("Dieses Formular ist nicht mehr gültig. "
 			 "Bitte versuchen Sie es noch einmal."),
 	},
+	[PAGE_NO_COOKIE] = {
+		STR_INIT("Your browser sent no cookie with this form. Please "
+			 "try again. If you read this once more, allow "
+			 "cookies for this site."),
+		STR_INIT("브라우저에서 이 양식과 함께 쿠키를 보내지 "
+			 "않았습니다. 다시 시도해 주세요. 이 메시지가 또 "
+			 "나타나면 이 사이트의 쿠키를 허용해 주세요."),
+		STR_INIT("Ihr Browser hat mit diesem Formular kein Cookie "
+			 "geschickt. Bitte versuchen Sie es noch einmal. "
+			 "Wenn Sie das wieder lesen, erlauben Sie Cookies "
+			 "für diese Website."),
+	},
+	[PAGE_OTHER_ACCOUNT] = {
+		STR_INIT("You are signed in, but the application asks for "
+			 "another account. Please sign in with that one."),
+		STR_INIT("로그인되어 있지만, 애플리케이션에서 다른 계정을 "
+			 "요청합니다. 해당 계정으로 로그인해 주세요."),
+		STR_INIT("Sie sind angemeldet, aber die Anwendung fragt nach "
+			 "einem anderen Konto. Bitte melden Sie sich mit "
+			 "jenem an."),
+	},
 	[PAGE_SIGN_IN_AGAIN] = {
 		STR_INIT("Please sign in again to continue."),
 		STR_INIT("계속하려면 다시 로그인해 주세요."),

@@ -18,6 +18,8 @@ enum page_message {
 	PAGE_WRONG_PASSWORD,
 	PAGE_TOO_MANY_ATTEMPTS,
 	PAGE_FORM_EXPIRED,	/* also a text of page_error() */
+	PAGE_NO_COOKIE,		/* that the form came with */
+	PAGE_OTHER_ACCOUNT,	/* the client asks for (id_token_hint) */
 	PAGE_SIGN_IN_AGAIN,	/* the client asks for it (max_age, prompt) */
 	PAGE_WRONG_USER_CODE,	/* or it has expired, or was used */
 	PAGE_USERNAME_TAKEN,

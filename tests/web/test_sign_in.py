@@ -87,17 +87,21 @@ def test_the_answer_is_a_see_other(stack, client, user):
 
 
 def test_no_cookie(stack, client, user):
-    """H91."""
+    """H91.  Where cookies are off it would be so for ever: they are told."""
     browser, r = start(stack, client)
     browser.cookies.clear()
-    refused(browser, browser.sign_in(r, user.username, user.password))
+    r = refused(browser, browser.sign_in(r, user.username, user.password))
+    assert "Your browser sent no cookie with this form." in r.text
+    r = browser.sign_in(r, user.username, user.password)
+    assert is_signed_in(browser, r)
 
 
 def test_the_form_of_another_browser(stack, client, user):
     """H91: the attacker's own form in the victim's browser."""
     _, attackers = start(stack, client)
     victim, _ = start(stack, client)
-    refused(victim, victim.sign_in(attackers, user.username, user.password))
+    r = victim.sign_in(attackers, user.username, user.password)
+    assert "no longer valid" in refused(victim, r).text
 
 
 @pytest.mark.parametrize("token", [
