@@ -93,8 +93,11 @@ static void serve(struct exchange *x, const struct authorization *z)
 	} else if (z->rules.prompt.create && z->account_creation) {
 		create_account_ask(x, z);
 	} else {
+		/* Or who has just signed in would not know why again. */
 		authorization_ask_sign_in(x, z, 200, z->in.login_hint,
-					  PAGE_NONE);
+					  z->signed_in && is_another(z)
+						  ? PAGE_OTHER_ACCOUNT
+						  : PAGE_NONE);
 	}
 }
 

@@ -408,3 +408,28 @@ def test_default_max_age(stack):
     r, _ = ask(browser, strict, "code", scope="openid")
     r = browser.sign_in(r, user.username, user.password)
     assert "code=" in r.headers["Location"]
+
+
+@pytest.mark.parametrize("how", ["id_token_hint", "claims"])
+def test_somebody_else_is_signed_in(stack, client, user, how):
+    """Core section 3.1.2.1: nobody but whom the client has in mind; the one
+    who signs in as another is not shown the same page without a word."""
+    told = "You are signed in, but the application asks for another account."
+    wants = {"id_token_hint": flow(stack, client, user,
+                                   scope="openid")["id_token"]} \
+        if how == "id_token_hint" else {"claims": json.dumps(
+            {"id_token": {"sub": {"value": user.sub}}})}
+    params = {"response_type": "code", "client_id": client.client_id,
+              "scope": "openid", "code_challenge": pkce()[1],
+              "code_challenge_method": "S256", **wants}
+    browser, other = Browser(stack), stack.create_user()
+    r = browser.authorize(**params)
+    assert 'name="password"' in r.text and told not in r.text
+    for _ in range(2):
+        r = browser.sign_in(r, other.username, other.password)
+        assert 'name="password"' in r.text and told in r.text
+    assert told in browser.authorize(**params).text
+    assert browser.authorize(**params, prompt="none").is_redirect
+    r = browser.sign_in(r, user.username, user.password)
+    assert told not in r.text
+    assert r.is_redirect or 'value="allow"' in r.text
