@@ -72,6 +72,8 @@ lighttpd_config() {
 	echo "server.pid-file = \"$RUN/lighttpd.pid\""
 	echo "server.max-connections = 2048"
 	echo "index-file.names = ( \"index.html\" )"
+	# Or a browser would save the page that it is to show.
+	echo "mimetype.assign = ( \".html\" => \"text/html; charset=utf-8\" )"
 	[ "$(id -u)" != 0 ] || echo "server.username = \"$WEB_USER\""
 	[ "$(id -u)" != 0 ] || echo "server.groupname = \"$WEB_USER\""
 	[ "$TLS" != 1 ] || lighttpd_tls
@@ -134,6 +136,14 @@ nginx_config() {
 	echo "} }"
 }
 
+# For who opens the address that the start-up prints.
+index_page() {
+	echo '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Postern</title>'
+	echo '<h1>Postern is up</h1>'
+	[ "$DEMO" != 1 ] || echo '<p><a href="/demo/">Sign in with the demo application</a>'
+	echo '<p><a href="/.well-known/openid-configuration">What this server offers</a>'
+}
+
 start_web() {
 	is_running web && return
 	# The web server may not be able to read the source tree.
@@ -141,7 +151,7 @@ start_web() {
 	rm -rf "$HOME_DIR/deploy"
 	mkdir -p "$HOME_DIR/deploy"
 	cp -r "$ROOT/deploy/lighttpd" "$ROOT/deploy/apache" "$ROOT/deploy/nginx" "$HOME_DIR/deploy/"
-	[ -f "$HOME_DIR/www/index.html" ] || echo 'Postern' >"$HOME_DIR/www/index.html"
+	[ -f "$HOME_DIR/www/index.html" ] || index_page >"$HOME_DIR/www/index.html"
 	echo "$PORT" >"$RUN/port"
 	# Emptied first, and nobody else's to read: the demo's secret is in it.
 	(umask 077 && rm -f "$HOME_DIR/web.conf" && : >"$HOME_DIR/web.conf")

@@ -87,6 +87,12 @@ def test_start_stop_and_start_again(make_local):
     for name in "POSTERN_URL", "DEMO_USER", "DEMO_PASSWORD", "DEMO_CLIENT_ID":
         assert env[name] in said
 
+    # A browser shows the address that it prints, and does not save it.
+    r = requests.get(one.url, timeout=30)
+    assert r.headers["Content-Type"] == "text/html; charset=utf-8"
+    [demo] = re.findall(r'href="(/demo/)"', r.text)
+    assert requests.get(one.url + demo, timeout=30).status_code == 200
+
     # The curl line that it prints works as it stands.
     [line] = re.findall(r"curl -u .*", said)
     pasted = subprocess.run(line, shell=True, check=True, text=True,
