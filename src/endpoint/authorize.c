@@ -81,6 +81,17 @@ static void ask_or_grant(struct exchange *x, const struct authorization *z)
 	}
 }
 
+/* OpenID Connect Core section 3.1.2.6. */
+static void refuse_silent(struct exchange *x, const struct authorization *z)
+{
+	if (z->signed_in)
+		oauth_fail(x, OAUTH_LOGIN_REQUIRED,
+			   "the person has to sign in again, or as another");
+	else
+		oauth_fail(x, OAUTH_LOGIN_REQUIRED, "nobody is signed in");
+	authorization_fail(x, z);
+}
+
 static void serve(struct exchange *x, const struct authorization *z)
 {
 	if (turn_into_get(x, z))
@@ -88,8 +99,7 @@ static void serve(struct exchange *x, const struct authorization *z)
 	if (!must_sign_in(z)) {
 		ask_or_grant(x, z);
 	} else if (z->rules.prompt.none) {
-		oauth_fail(x, OAUTH_LOGIN_REQUIRED, "nobody is signed in");
-		authorization_fail(x, z);
+		refuse_silent(x, z);
 	} else if (z->rules.prompt.create && z->account_creation) {
 		create_account_ask(x, z);
 	} else {

@@ -410,6 +410,29 @@ def test_default_max_age(stack):
     assert "code=" in r.headers["Location"]
 
 
+NOT_LIKE_THAT = "the person has to sign in again, or as another"
+
+
+@pytest.mark.parametrize("change,told", [
+    ({"max_age": "0"}, NOT_LIKE_THAT), ({"max_age": "1"}, NOT_LIKE_THAT),
+    ({"max_age": "9999"}, None)])
+def test_prompt_none_and_max_age(stack, client, user, change, told):
+    """Who looks for why is not told that nobody is signed in."""
+    params = {"response_type": "code", "client_id": client.client_id,
+              "scope": "openid", "code_challenge": pkce()[1],
+              "code_challenge_method": "S256", "prompt": "none", **change}
+    browser = Browser(stack)
+    got = answer(browser.authorize(**params))
+    assert got["error_description"] == "nobody is signed in"
+    flow(stack, client, user, browser, scope="openid")
+    stack.sql("UPDATE oauth.session v SET auth_time ="
+              " v.auth_time - interval '1 minute' FROM oauth.end_user u"
+              " WHERE u.user_id = v.user_id AND u.sub = %s", user.sub)
+    got = answer(browser.authorize(**params))
+    assert got.get("error_description") == told
+    assert got.get("error") == ("login_required" if told else None)
+
+
 @pytest.mark.parametrize("how", ["id_token_hint", "claims"])
 def test_somebody_else_is_signed_in(stack, client, user, how):
     """Core section 3.1.2.1: nobody but whom the client has in mind; the one
@@ -429,7 +452,8 @@ def test_somebody_else_is_signed_in(stack, client, user, how):
         r = browser.sign_in(r, other.username, other.password)
         assert 'name="password"' in r.text and told in r.text
     assert told in browser.authorize(**params).text
-    assert browser.authorize(**params, prompt="none").is_redirect
+    assert answer(browser.authorize(**params, prompt="none"))[
+        "error_description"] == NOT_LIKE_THAT
     r = browser.sign_in(r, user.username, user.password)
     assert told not in r.text
     assert r.is_redirect or 'value="allow"' in r.text
