@@ -1,7 +1,8 @@
 -- What the person who is signed in with this cookie says to the device that
 -- shows this user code. The device is no part of their session: it goes on when
 -- that ends. A yes is remembered as their consent. Of two people who
--- decide at once one is heard.
+-- decide at once one is heard; who says the same again, by pressing twice or
+-- loading the page anew, was heard.
 -- Signing out deletes the session's row, and so waits for the lock on it.
 --
 -- program: authorize
@@ -43,4 +44,10 @@ WITH v AS (
 	       scope = oauth.scope_union(k.scope, excluded.scope)
 )
 SELECT EXISTS (SELECT FROM v) AS signed_in,
-       EXISTS (SELECT FROM decided) AS decided
+       EXISTS (SELECT FROM decided) OR EXISTS (
+	SELECT FROM oauth.device_code d
+	  JOIN v ON v.user_id = d.user_id
+	  JOIN oauth.device_code_state q ON q.user_code_hash = d.user_code_hash
+	 WHERE d.user_code_hash = $1
+	   AND d.decision = CASE WHEN $3::boolean THEN 'allowed' ELSE 'denied' END
+	   AND q.state IN ('live', 'used', 'denied')) AS decided

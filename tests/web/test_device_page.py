@@ -530,6 +530,35 @@ def test_one_person_presses_twice(stack, client, signed_in):
     assert row(stack, got)["decision"] == "allowed"
 
 
+@pytest.mark.parametrize("decision,title", [
+    ("allow", "Your device is connected"),
+    ("deny", "The device was denied access")])
+def test_the_same_again(stack, client, user, signed_in, decision, title):
+    """The last page, loaded anew, does not say that the code was wrong; but
+    not to another person, nor when it is no longer so."""
+    got = start(stack, client)
+    page = scanned(signed_in, got)
+    for _ in range(2):
+        r = signed_in.consent(page, decision)
+        assert r.status_code == 200 and title in r.text
+    other = stack.create_user()
+    for sub, status in (other.sub, 403), (user.sub, 200):
+        change(stack, got, "user_id = (SELECT u.user_id FROM oauth.end_user u"
+                           f" WHERE u.sub = '{sub}')")
+        assert signed_in.consent(page, decision).status_code == status
+    expire(stack, got)
+    no_such_code(signed_in.consent(page, decision))
+
+
+def test_the_same_again_when_the_device_has_gone_on(stack, client, signed_in):
+    got = start(stack, client)
+    page = scanned(signed_in, got)
+    signed_in.consent(page)
+    assert poll(stack, client, got["device_code"]).status_code == 200
+    r = signed_in.consent(page)
+    assert r.status_code == 200 and "Your device is connected" in r.text
+
+
 def test_a_form_that_can_not_be_read(stack):
     for body in b"user_code=%zz", b"user_code=%ff", b"user_code=%00":
         r = stack.post("/oauth/device", body, headers={
