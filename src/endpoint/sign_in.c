@@ -201,10 +201,13 @@ static void switch_user(struct exchange *x, const struct authorization *z)
 	const struct visitor v = {
 		.secure = z->secure, .cookie_hash = z->cookie_hash,
 	};
+	struct authorization anew = *z;
 
+	/* Whom it names is who they are not. */
+	anew.in.login_hint = STR_NONE;
 	if (visitor_sign_out(x, &v))
 		sign_in_go_on(x, STR("consent"), STR("authorize"),
-			      authorization_text(x, z, true));
+			      authorization_text(x, &anew, true));
 	else
 		authorization_error_page(x, PAGE_TRY_LATER);
 }

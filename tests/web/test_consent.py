@@ -298,6 +298,18 @@ def test_client_disabled_before_the_answer(stack, client, signed_in):
     nothing(stack, client, signed_in.consent(r), 400)
 
 
+def test_switch_forgets_the_login_hint(stack, client, user):
+    """Or the page would have the name that is not theirs filled in."""
+    browser = Browser(stack)
+    r = browser.authorize(**good(client, login_hint=user.username,
+                                 ui_locales="de"))
+    assert f'value="{user.username}"' in r.text
+    r = browser.sign_in(r, user.username, user.password)
+    r = browser.consent(r, "switch")
+    assert 'name="password"' in r.text and 'lang="de"' in r.text
+    assert user.username not in r.text
+
+
 def test_switch(stack, client, user):
     """Not you?  The session ends, and the same request goes on."""
     browser, other = Browser(stack), stack.create_user()
