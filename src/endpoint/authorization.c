@@ -90,9 +90,12 @@ static bool check_redirect_uri(struct exchange *x, struct authorization *z)
 					      z->client.redirect_uris);
 	if (z->redirect_uri.ptr)
 		return true;
-	oauth_fail(x, OAUTH_INVALID_REQUEST,
-		   "redirect_uri is not one that the client has registered");
-	authorization_error_page(x, PAGE_BAD_REDIRECT_URI);
+	oauth_fail_str(x, OAUTH_INVALID_REQUEST,
+		       redirect_uri_why(z->in.redirect_uri,
+					z->client.redirect_uris));
+	authorization_error_page(x, z->in.redirect_uri.ptr
+					    ? PAGE_BAD_REDIRECT_URI
+					    : PAGE_BAD_REQUEST);
 	return false;
 }
 

@@ -60,9 +60,10 @@ static enum oauth_error check(struct exchange *x, struct authorization *z)
 	z->redirect_uri = redirect_uri_choose(z->in.redirect_uri,
 					      z->client.redirect_uris);
 	if (!z->redirect_uri.ptr)
-		return oauth_fail(x, OAUTH_INVALID_REQUEST,
-				  "redirect_uri is not one that the client "
-				  "has registered");
+		return oauth_fail_str(x, OAUTH_INVALID_REQUEST,
+				      redirect_uri_why(
+					      z->in.redirect_uri,
+					      z->client.redirect_uris));
 	if (!authorization_state_fits(x->arena, &z->in))
 		return oauth_fail(x, OAUTH_INVALID_REQUEST,
 				  "state is too long");

@@ -38,3 +38,14 @@ struct str redirect_uri_choose(struct str asked, struct str registered)
 	only = str_word(&registered);
 	return str_word(&registered).ptr ? STR_NONE : only;
 }
+
+struct str redirect_uri_why(struct str asked, struct str registered)
+{
+	if (asked.ptr)
+		return STR("redirect_uri is not one that the client has "
+			   "registered");
+	if (!str_word(&registered).ptr)
+		return STR("the client has registered no redirect_uri");
+	return STR("redirect_uri is missing, and the client has registered "
+		   "several");
+}

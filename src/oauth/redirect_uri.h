@@ -20,4 +20,7 @@ bool redirect_uri_matches(struct str asked, struct str registered);
  */
 struct str redirect_uri_choose(struct str asked, struct str registered);
 
+/* Why that was absent, for who builds the client. */
+struct str redirect_uri_why(struct str asked, struct str registered);
+
 #endif

@@ -38,13 +38,13 @@ def good(client, **change):
     return {k: v for k, v in params.items() if v is not None}
 
 
-def stopped(r, *attacker_text, status=400):
+def stopped(r, *attacker_text, status=400, why="redirect_uri is not one"):
     """On a page of ours that sends nobody anywhere."""
     assert r.status_code == status, r.text
     assert not {"Location", "Refresh"} & set(r.headers)
     assert "evil" not in str(r.headers).lower()
     assert r.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert "redirect_uri is not one" in r.text
+    assert why in r.text
     assert "<a " not in r.text and "<form" not in r.text
     for text in attacker_text:
         assert text not in r.text
@@ -203,10 +203,30 @@ def test_left_out_where_one_is_registered(stack, client, allowed):
 def test_left_out_where_several_are_registered(stack, user):
     uris = [CALLBACK, "https://client.test/second"]
     several = stack.register_client(redirect_uris=uris)
-    stopped(Browser(stack).authorize(**good(several)))
+    stopped(Browser(stack).authorize(**good(several)),
+            why="redirect_uri is missing")
     for uri in uris:
         _, _, got = get_code(stack, several, user, redirect_uri=uri)
         assert "code" in got
+
+
+@pytest.mark.parametrize("uris,why", [
+    (["https://client.test/a", "https://client.test/b"],
+     "redirect_uri is missing, and the client has registered several"),
+    ([], "the client has registered no redirect_uri")])
+def test_left_out_is_said_so(stack, uris, why):
+    """And not that it is another one, nor that to the person."""
+    client = stack.register_client(
+        redirect_uris=uris, scope="profile",
+        grant_types=["authorization_code"] if uris
+        else ["client_credentials"], response_types=["code"] if uris else [])
+    params = {"response_type": "code", "client_id": client.client_id,
+              "code_challenge": pkce()[1], "code_challenge_method": "S256"}
+    r = Browser(stack).authorize(**params)
+    assert r.status_code == 400 and why in r.text
+    assert "asked to send you on to an address" not in r.text
+    r = stack.post("/oauth/par", params, client)
+    assert r.status_code == 400 and r.json()["error_description"] == why
 
 
 def test_of_several_each_and_no_mixture(stack, allowed):
