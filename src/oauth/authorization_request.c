@@ -186,7 +186,8 @@ static enum oauth_error check_pkce(struct exchange *x,
 				  "code_challenge_method must be S256");
 	if (!pkce_is_challenge(in->code_challenge))
 		return oauth_fail(x, OAUTH_INVALID_REQUEST,
-				  "code_challenge is not one of S256");
+				  "code_challenge is not the base64url "
+				  "of a SHA-256 hash");
 	return OAUTH_OK;
 }
 
@@ -247,7 +248,8 @@ static enum oauth_error check_person(struct exchange *x,
 		out->prompt.login |= in->max_age.ptr != NULL;
 	if (!claims_parse(x->arena, in->claims, &out->claims))
 		return oauth_fail(x, OAUTH_INVALID_REQUEST,
-				  "claims is not what it must be");
+				  "claims is no JSON object as in OpenID "
+				  "Connect Core section 5.5");
 	if (in->registration.ptr)
 		return oauth_fail(x, OAUTH_REGISTRATION_NOT_SUPPORTED,
 				  "this server does not take the parameter "

@@ -466,8 +466,10 @@ def test_invalid_code_challenge(stack, client, public, challenge):
     """Authlib: test_invalid_code_challenge.  S256 has 43 characters of
     base64url, of which the last has two bits to spare."""
     for who in [client, public]:
-        redirected(stack, ask(stack, good(who, code_challenge=challenge)),
-                   "invalid_request")
+        got = redirected(stack, ask(stack, good(
+            who, code_challenge=challenge)), "invalid_request")
+        assert got["error_description"] == \
+            "code_challenge is not the base64url of a SHA-256 hash"
 
 
 @pytest.mark.parametrize("method", [None, "", "plain", "s256", "S512", "S128",

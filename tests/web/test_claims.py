@@ -425,6 +425,7 @@ def test_claims_that_are_none(stack, client, ada, claims):
     """Attack 26."""
     _, _, got = get_code(stack, client, ada, scope="openid", claims=claims)
     assert got["error"] == "invalid_request"
+    assert "JSON object as in OpenID Connect Core" in got["error_description"]
 
 
 def test_claims_of_a_megabyte(stack, client):
