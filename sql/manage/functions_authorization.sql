@@ -64,8 +64,9 @@ COMMENT ON FUNCTION oauth.revoke_authorization(bigint) IS
 'Revokes one authorization and every token issued under it.';
 
 -- Make codes that are not redeemed worthless: of a user and, unless NULL, a
--- client. There is no index for it, but codes that can be redeemed are in two
--- partitions at most, a day's each.
+-- client. There is no index for it, but authorization codes that can be redeemed
+-- are in two partitions at most, a day's each; and of device codes that this
+-- user has said yes to (RFC 8628) there are those of the last hours.
 --
 -- Comes before the update of authorization_grant: a redemption that holds the
 -- row is waited for, and what it granted is then there to be revoked. The new
@@ -79,6 +80,12 @@ SET search_path = pg_catalog, pg_temp AS $$
 	 WHERE d.slot IN (oauth.authorization_code_slot(now()),
 	           oauth.authorization_code_slot(now() + interval '10 minutes'))
 	   AND d.user_id = forget_codes.user_id
+	   AND (forget_codes.client_id IS NULL
+	     OR d.client_id = forget_codes.client_id)
+	   AND d.redeemed_at IS NULL
+	   AND d.expires_at > now();
+	UPDATE oauth.device_code d SET expires_at = d.issued_at
+	 WHERE d.user_id = forget_codes.user_id
 	   AND (forget_codes.client_id IS NULL
 	     OR d.client_id = forget_codes.client_id)
 	   AND d.redeemed_at IS NULL

@@ -9,7 +9,11 @@ run "SELECT test.grant(1, 'alice', 'app'), test.grant(2, 'alice', 'other'),
 	test.access('a1', 'app', 'alice', 1), test.refresh('r1', 'app', 'alice', 1),
 	test.access('a2', 'other', 'alice', 2), test.access('a3', 'app', 'bob', 3),
 	test.access('a4', 'app', 'alice', 4), test.access('own', 'app', NULL, NULL),
-	test.code('c1', 'app', 'alice'), test.code('c2', 'app', 'bob')" >/dev/null
+	test.code('c1', 'app', 'alice'), test.code('c2', 'app', 'bob'),
+	test.device('d1', 'app', 'alice', 'allowed'), test.device('d2', 'app'),
+	test.device('d3', 'app', 'bob', 'allowed')" >/dev/null
+devices='SELECT string_agg(state, $$, $$ ORDER BY user_id)
+	FROM oauth.device_code_state'
 
 state='SELECT string_agg(state, $$, $$ ORDER BY authorization_id)
 	FROM oauth.access_token_state'
@@ -56,11 +60,14 @@ is 'its refresh tokens too' 'authorization was revoked' \
 is 'its codes too, and no others' 'expired, live' \
 	"SELECT string_agg(state, ', ' ORDER BY user_id)
 	FROM oauth.authorization_code_state"
+is 'those that a device is waiting with, too' 'expired, live, pending' \
+	"$devices"
 is 'agreeing again does not bring the code back' 'expired' \
 	"INSERT INTO oauth.consent (user_id, client_id, scope)
 	VALUES (oauth.user_id_of('alice'), 'app', 'profile');
 	SELECT state FROM oauth.authorization_code_state
 	WHERE user_id = oauth.user_id_of('alice')"
+is 'nor the device' 'expired, live, pending' "$devices"
 refused 'of an unknown user' 'P0002: no such user' \
 	"SELECT oauth.revoke_consent('nobody', 'app')"
 refused 'of an unknown client' 'P0002: no such client' \
@@ -76,7 +83,8 @@ run "INSERT INTO oauth.session (session_hash, user_id, expires_at, last_seen_at)
 is 'sessions_of lists those that live' 'pwd|t
 pwd|t' "SELECT amr, expires_at <= now() + interval '1 day'
 	FROM oauth.sessions_of('alice')"
-run "SELECT test.code('c3', 'app', 'alice')" >/dev/null
+run "SELECT test.code('c3', 'app', 'alice'),
+	test.device('d4', 'app', 'alice', 'allowed')" >/dev/null
 is 'sign_out_everywhere says how much it ended' '4|1' \
 	"SELECT * FROM oauth.sign_out_everywhere('alice')"
 is 'sessions are gone, others are not' '0|1' \
@@ -88,6 +96,8 @@ is 'tokens are dead, others are not' \
 is 'codes are dead, others are not' 'expired, expired, live' \
 	"SELECT string_agg(state, ', ' ORDER BY user_id)
 	FROM oauth.authorization_code_state"
+is 'and so is what a device waits with' 'expired, expired, live, pending' \
+	"$devices"
 is 'nobody to sign out: nothing to end' '0|0' \
 	"SELECT * FROM oauth.sign_out_everywhere('alice')"
 
