@@ -326,6 +326,10 @@ BEGIN
 	IF to_regprocedure('oauth.maintain()') IS NOT NULL THEN
 		GRANT EXECUTE ON FUNCTION oauth.maintain() TO postern_token;
 	END IF;
+	IF to_regproc('oauth.hold_password') IS NOT NULL THEN
+		GRANT EXECUTE ON FUNCTION oauth.hold_password(bigint, text)
+		   TO postern_authorize, postern_token;
+	END IF;
 	IF to_regproc('oauth.dynamic_register') IS NOT NULL THEN
 		GRANT EXECUTE ON FUNCTION
 			oauth.dynamic_register(text, text, text, text, text, bytea, bytea,

@@ -165,6 +165,30 @@ END $$;
 COMMENT ON FUNCTION oauth.create_user(text, text, jsonb) IS
 'Creates a user; gives the subject.';
 
+-- Is this still what a user's password is compared with? It was read a while
+-- ago, for Argon2id takes its time. Until the transaction ends nobody sets
+-- another or disables the user: whoever does so waits, and then finds the
+-- session that came of this, and ends it.
+--
+-- SECURITY DEFINER: only who may change a row may lock it, and no program may
+-- change these.
+--
+--   SELECT oauth.hold_password(oauth.user_id_of('alice'), '$argon2id$...');
+CREATE OR REPLACE FUNCTION oauth.hold_password(user_id bigint,
+	password_hash text)
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM FROM oauth.end_user u
+	 WHERE u.user_id = hold_password.user_id
+	   AND u.password_hash = hold_password.password_hash
+	   AND u.disabled_at IS NULL
+	   FOR SHARE;
+	RETURN FOUND;
+END $$;
+COMMENT ON FUNCTION oauth.hold_password(bigint, text) IS
+'Is this still the password of a user? It stays so until the transaction ends.';
+
 -- Set a password. Ends every session of the user, and gives how many: whoever
 -- was signed in with the old password signs in again. What was granted to
 -- clients stays, but for what ends with a session (scope openid without
@@ -262,4 +286,13 @@ COMMENT ON FUNCTION oauth.delete_user(text) IS
 'Deletes a user and all that belongs to them.';
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA oauth FROM PUBLIC;
+
+-- As in sql/roles.sql, which may have run before this file was there.
+DO $$
+BEGIN
+	IF to_regrole('postern_token') IS NOT NULL THEN
+		GRANT EXECUTE ON FUNCTION oauth.hold_password(bigint, text)
+		   TO postern_authorize, postern_token;
+	END IF;
+END $$;
 COMMIT;

@@ -1,5 +1,5 @@
 -- The password grant (RFC 6749 section 4.3): tokens for a user whose password
--- was just verified.
+-- was just verified, unless it has been changed since, or the user disabled.
 -- program: token
 -- $1 bytea   SHA-256 of the access token, or NULL for one that has no row
 -- $2 text    client_id
@@ -11,11 +11,12 @@
 -- $8 bigint  auth_time, in seconds since the epoch
 -- $9 text    acr
 -- $10 text   amr
+-- $11 text   password_hash that the password was compared with
 WITH u AS (
 	SELECT user_id, now() + make_interval(secs => $5::bigint) AS access_expires_at,
 	       now() + make_interval(secs => $7::bigint) AS refresh_expires_at
 	  FROM oauth.end_user
-	 WHERE user_id = $3 AND disabled_at IS NULL
+	 WHERE user_id = $3 AND oauth.hold_password($3, $11)
 ), granted AS (
 	INSERT INTO oauth.authorization_grant (user_id, client_id, grant_type,
 	       scope, auth_time, acr, amr, expires_at)

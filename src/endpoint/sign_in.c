@@ -112,7 +112,7 @@ static bool start_session(struct exchange *x, const struct sign_in_page *p,
 	struct db_work w = { .count = 0 };
 	struct db_call *call;
 
-	call = session_create_ask(&w, x->arena, &hash, who->user_id,
+	call = session_create_ask(&w, x->arena, &hash, who,
 				  has_old ? &old : NULL);
 	sign_in_forgive_ask(&w, x->arena, attempt);
 	if (oauth_db(x, DB_WRITE, &w)) {
@@ -121,7 +121,8 @@ static bool start_session(struct exchange *x, const struct sign_in_page *p,
 	}
 	x->poke = has_old;	/* it is over: clients are to hear of it */
 	if (db_rows(call) == 0) {
-		oauth_reason(x, STR("the user was disabled meanwhile"));
+		oauth_reason(x, STR("the password was changed or the user "
+				    "disabled meanwhile"));
 		oauth_fail(x, OAUTH_ACCESS_DENIED, "");
 		sign_in_ask(x, p, 403, attempt->username,
 			    PAGE_WRONG_PASSWORD);

@@ -114,8 +114,8 @@ enum oauth_error password_run(struct grant_request *g)
 		return e;
 	issue_new(&t, &g->client,
 		  str_list_has(g->client.grant_types, STR("refresh_token")));
-	issue = user_token_ask(&w, x->arena, g->client.client_id, who.user_id,
-			       scope, &t, &subject);
+	issue = user_token_ask(&w, x->arena, g->client.client_id, &who, scope,
+			       &t, &subject);
 	sign_in_forgive_ask(&w, x->arena, &attempt);
 	e = oauth_db(x, DB_WRITE, &w);
 	if (e)

@@ -81,14 +81,15 @@ struct db_call *sign_in_forgive_ask(struct db_work *w, struct arena *a,
 
 struct db_call *session_create_ask(struct db_work *w, struct arena *a,
 				   const struct hash *cookie_hash,
-				   struct str user_id,
+				   const struct candidate *who,
 				   const struct hash *old_cookie)
 {
 	const struct db_param params[] = {
 		DB_BYTES(hash_str(cookie_hash)),
-		DB_PRINTED(user_id),
+		DB_PRINTED(who->user_id),
 		DB_BYTES(old_cookie ? hash_str(old_cookie) : STR_NONE),
 		DB_TEXT(STR(ACR_PASSWORD)),
+		DB_TEXT(who->password_hash),
 	};
 
 	return db_add(w, a, QUERY_SESSION_CREATE, params, COUNT(params));

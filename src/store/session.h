@@ -53,11 +53,12 @@ void sign_in_begin_read(const struct db_call *call, struct candidate *out);
 struct db_call *sign_in_forgive_ask(struct db_work *w, struct arena *a,
 				    const struct attempt *attempt);
 
-/* old_cookie: of the session to replace; NULL: none.  DB_NO_ROW where the user
- * was disabled meanwhile. */
+/* For whom sign_in_begin_read() found.  old_cookie: of the session to replace;
+ * NULL: none.  DB_NO_ROW where the password was changed or the user disabled
+ * meanwhile. */
 struct db_call *session_create_ask(struct db_work *w, struct arena *a,
 				   const struct hash *cookie_hash,
-				   struct str user_id,
+				   const struct candidate *who,
 				   const struct hash *old_cookie);
 
 /* A new user, and a session of theirs: no row where the username is taken, or

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "store/session.h"
 
 #define COUNT(x) (sizeof(x) / sizeof((x)[0]))
 
@@ -106,15 +107,16 @@ bool client_jwt_at_once_read(const struct db_call *call,
 }
 
 struct db_call *user_token_ask(struct db_work *w, struct arena *a,
-			       struct str client_id, struct str user_id,
-			       struct str scope, const struct token_issue *t,
+			       struct str client_id,
+			       const struct candidate *who, struct str scope,
+			       const struct token_issue *t,
 			       const struct subject *subject)
 {
 	const bool with = t->with_refresh_token;
 	const struct db_param params[] = {
 		DB_BYTES(access_hash_str(t)),
 		DB_TEXT(client_id),
-		DB_PRINTED(user_id),
+		DB_PRINTED(who->user_id),
 		DB_TEXT(scope),
 		db_integer(a, t->access_token_lifetime),
 		DB_BYTES(with ? hash_str(&t->refresh_hash) : STR_NONE),
@@ -122,6 +124,7 @@ struct db_call *user_token_ask(struct db_work *w, struct arena *a,
 		db_integer(a, subject->auth_time),
 		DB_TEXT(subject->acr),
 		DB_TEXT(subject->amr),
+		DB_TEXT(who->password_hash),
 	};
 
 	return db_add(w, a, QUERY_USER_TOKEN_ISSUE, params, COUNT(params));

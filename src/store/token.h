@@ -63,9 +63,11 @@ bool client_token_at_once_read(const struct db_call *call,
 			       long long *lifetime);
 
 /* The password grant: subject has when and how the user proved who they are. */
+struct candidate;
 struct db_call *user_token_ask(struct db_work *w, struct arena *a,
-			       struct str client_id, struct str user_id,
-			       struct str scope, const struct token_issue *t,
+			       struct str client_id,
+			       const struct candidate *who, struct str scope,
+			       const struct token_issue *t,
 			       const struct subject *subject);
 
 /* The implicit grant, to whoever is signed in with this cookie. */

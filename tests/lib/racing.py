@@ -2,6 +2,8 @@
 servers with two processes of each program, and over plain CGI."""
 import asyncio
 import json
+import threading
+import time
 
 from wire import Connection, message
 
@@ -35,3 +37,26 @@ def race_json(fronts, request, count=PARALLEL):
     """-> (status, members) of each answer."""
     return [(a.status, json.loads(a.body))
             for a in race(fronts, request, count=count)]
+
+
+def meanwhile(stack, table, ask, statement, *args):
+    """-> what ask() gives where the operator's statement has come between what
+    it read and what it is to write into this table."""
+    answers, operator = [], stack.db()
+    operator.autocommit = False
+    asking = threading.Thread(target=lambda: answers.append(ask()))
+    try:
+        with operator.cursor() as c:
+            c.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+            asking.start()
+            for _ in range(300):
+                if stack.sql("SELECT FROM pg_locks WHERE NOT granted"
+                             " AND relation = %s::regclass", table):
+                    break
+                time.sleep(0.01)
+            c.execute(statement, args)
+        operator.commit()
+    finally:
+        operator.close()
+    asking.join()
+    return answers[0]

@@ -18,13 +18,14 @@ is 'and a comment' '' \
 	"SELECT p.oid::regprocedure $of_ours AND obj_description(p.oid, 'pg_proc')
 	IS NULL AND p.proname NOT IN ('account_key', 'access_token_slot',
 	'refresh_token_slot', 'authorization_code_slot', 'forget_client')"
-is 'SECURITY DEFINER are ten, and each says why' 'dynamic_delete
+is 'SECURITY DEFINER are eleven, and each says why' 'dynamic_delete
 dynamic_read
 dynamic_register
 dynamic_replace
 end_session
 end_sessions
 forget_client
+hold_password
 join_session
 maintain
 may_register' "SELECT p.proname $of_ours AND p.prosecdef ORDER BY 1"

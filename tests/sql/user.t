@@ -76,6 +76,23 @@ is 'set_password ends the user'"'"'s sessions and no others' '2|1' \
 is 'and NULL takes the password away' t \
 	"SELECT password_hash IS NULL FROM oauth.end_user WHERE username = 'Alice'"
 is 'set_password by sub' 1 "SELECT oauth.set_password('legacy|4711', '$argon2id')"
+# Somebody signs in with the old one, in a transaction that has not committed.
+run "BEGIN;
+	SELECT oauth.hold_password(oauth.user_id_of('carol'), '$argon2id');
+	INSERT INTO oauth.session (session_hash, user_id, expires_at)
+	VALUES (sha256('late'), oauth.user_id_of('carol'), now() + interval '1 day');
+	SELECT pg_sleep(1);
+	COMMIT;" >/dev/null &
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	[ "$(run "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'
+		AND datname = current_database()")" = 0 ] || break
+	sleep 0.1
+done
+is 'a sign-in under way is ended as well' '1
+0' \
+	"SELECT oauth.set_password('carol', '$argon2id');
+	SELECT count(*) FROM oauth.sessions_of('carol')"
+wait
 refused 'set_password with no hash' '22023: password_hash is not' \
 	"SELECT oauth.set_password('alice', 'hunter2')"
 is 'set_claims replaces them' '{"name": "A"}' \

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 import requests
 
+import racing
 from logout import claims
 from postern_stack import ROOT
 from test_token_endpoint import issued, refused
@@ -187,6 +188,16 @@ def test_disabled_user(own, c):
     issued(ask(own, c, gone))
     own.sql("SELECT oauth.disable_user(%s)", gone.username)
     assert refused(ask(own, c, gone), 400, "invalid_grant") == WRONG
+
+
+def test_changed_while_it_was_compared(own, c):
+    """Nothing is left after oauth.set_password() and sign_out_everywhere() to
+    who knows the old password and asked a moment before."""
+    u = own.create_user()
+    answer = racing.meanwhile(
+        own, "oauth.authorization_grant", lambda: ask(own, c, u),
+        "SELECT oauth.set_password(%s, NULL)", u.username)
+    assert refused(answer, 400, "invalid_grant") == WRONG
 
 
 def test_dead_with_the_user(own, c):

@@ -9,6 +9,7 @@ import unicodedata
 import pytest
 import requests
 
+import racing
 from postern_stack import (Browser, answer, get_code, hidden_fields, pkce)
 
 # Of lengths that the harness would not make: 0 and 1 byte, on both sides of
@@ -557,6 +558,28 @@ def test_username_in_another_spelling(stack, client):
                  unicodedata.normalize("NFD", user.username)]:
         browser, r = try_password(stack, client, name, user.password)
         assert is_signed_in(browser, r), name
+
+
+@pytest.mark.parametrize("statement", [
+    "SELECT oauth.set_password(%s, NULL)",
+    "SELECT oauth.set_password(%s, (SELECT password_hash"
+    " FROM oauth.end_user WHERE username = 'another'))",
+    "SELECT oauth.disable_user(%s)"])
+def test_changed_while_the_password_was_compared(stack, client, statement):
+    """That takes a while. Whoever knows the old password has no session when
+    oauth.set_password() is done, also where their attempt began before it."""
+    if not stack.sql("SELECT oauth.find_user('another')")[0][0]:
+        stack.create_user("another", "another password")
+    user = stack.create_user()
+    browser, r = start(stack, client)
+    r = racing.meanwhile(
+        stack, "oauth.session",
+        lambda: browser.sign_in(r, user.username, user.password),
+        statement, user.username)
+    refused(browser, r)
+    stack.sql("SELECT oauth.enable_user(%s)", user.username)
+    assert stack.sql("SELECT * FROM oauth.sessions_of(%s)",
+                     user.username) == []
 
 
 # -- how often one may try
