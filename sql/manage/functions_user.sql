@@ -104,15 +104,21 @@ END $$;
 COMMENT ON FUNCTION oauth.check_claims(jsonb) IS
 'Raises an error where a claim has the wrong type.';
 
--- Refuse a username or a sub that a new user can not have.
+-- Refuse a username or a sub that a new user can not have. Controls and white
+-- space are Unicode's, whatever the locale has for them: a no-break space at the
+-- end is none to glibc, and becomes a plain one in username_key. The rule is in
+-- src/endpoint/create_account.c, too.
 --
 --   SELECT oauth.check_new_user('alice', NULL);
 CREATE OR REPLACE FUNCTION oauth.check_new_user(username text, sub text)
 RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	space text := '[\s\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]';
 BEGIN
 	IF coalesce(length(username), 0) NOT BETWEEN 1 AND 255
-	   OR username ~ '[[:cntrl:]]' OR username ~ '^\s|\s$' THEN
+	   OR username ~ '[[:cntrl:]\u0080-\u009F\u2028\u2029]'
+	   OR username ~ format('^%1$s|%1$s$', space) THEN
 		PERFORM oauth.refuse('username must be 1 to 255 characters, without '
 			'control characters and without white space at its ends',
 			'people type it to sign in; an e-mail address does well');

@@ -42,6 +42,15 @@ for name in "''" NULL "' x'" "'x '" "E'a\\tb'" "E'a\\nb'" "repeat('x', 256)"; do
 	refused "username $name" '22023: username must be' \
 		"SELECT oauth.create_user($name, NULL)"
 done
+for code in 0085 00a0 1680 2000 2007 200a 2028 2029 202f 205f 3000; do
+	for name in "U&'\\${code}x'" "U&'x\\$code'"; do
+		refused "username $name" '22023: username must be' \
+			"SELECT oauth.create_user($name, NULL)"
+	done
+done
+is 'what is none of these, and a space within' '1' \
+	"SELECT count(oauth.create_user(U&'\\200bx\\00a0y\\feff', NULL))"
+run "SELECT oauth.delete_user(U&'\\200bx\\00a0y\\feff')" >/dev/null
 # shellcheck disable=SC2016
 for hash in hunter2 '' '$argon2id$' '$argon2i$v=19$m=65536,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI' \
     "$argon2id " '$2b$12$abcdefghijklmnopqrstuv' "sha256:$(printf '%064d' 0)"; do
