@@ -2,7 +2,7 @@
 --
 -- The verdict is read from the views that the programs themselves use
 -- (oauth.access_token_state and its like), so it is theirs. What is asked
--- about is neither stored nor repeated.
+-- about is neither stored nor repeated. JWTs: functions_explain_jwt.sql.
 --
 --   psql "$POSTERN_ADMIN_DATABASE" -f sql/manage/functions_explain.sql
 
@@ -36,7 +36,7 @@ CREATE OR REPLACE FUNCTION oauth.credential_bytes(credential text)
 RETURNS bytea LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN credential ~
-		'^p(at|rt|ac|dc)[0-9]_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$'
+		'^p(at|rt|ac|dc|it|rg)[0-9]_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$'
 	THEN decode(translate(substr(credential, 6), '-_', '+/') || '=', 'base64')
 	END
 $$;
@@ -51,20 +51,21 @@ RETURNS text LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp AS $$
 	SELECT 'not a token or code of this server: ' || CASE
 	WHEN credential = '' THEN 'it is empty'
-	WHEN credential ~ '^p(at|rt|ac|dc)[0-9]_[A-Za-z0-9_-]*$'
+	WHEN credential ~ '^p(at|rt|ac|dc|it|rg)[0-9]_[A-Za-z0-9_-]*$'
 	     AND length(credential) <> 48
 		THEN format('it has %s characters, ours have 48: it was cut or joined '
 			'to something', length(credential))
-	WHEN credential ~ '^p(at|rt|ac|dc)[0-9]_[A-Za-z0-9_-]{43}$'
+	WHEN credential ~ '^p(at|rt|ac|dc|it|rg)[0-9]_[A-Za-z0-9_-]{43}$'
 		THEN 'its last character was changed'
-	WHEN credential ~ '^p(at|rt|ac|dc)[0-9]_'
+	WHEN credential ~ '^p(at|rt|ac|dc|it|rg)[0-9]_'
 		THEN 'it has a character in it that ours never have'
 	WHEN credential ~ '^eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$'
-		THEN 'it is a JWT, and ours are none'
+		THEN 'it is a JWT, and not as our access tokens are (RFC 9068)'
 	WHEN credential ~ '^[A-Za-z0-9_-]{43}$'
 		THEN 'it may be a cookie of ours, or what follows the "_" of a token'
 	ELSE 'ours begin with pat (access token), prt (refresh token), pac '
-		'(authorization code) or pdc (device code), a digit and "_"' END
+		'(authorization code), pdc (device code), pit (initial access token) '
+		'or prg (registration access token), a digit and "_"' END
 $$;
 COMMENT ON FUNCTION oauth.explain_shape(text) IS
 'Says why a text is not the shape of a token or code.';
@@ -82,7 +83,9 @@ BEGIN
 	     = oauth.client_secret_verifier(explain_client_secret.client_secret);
 	RETURN 'client secret ' || CASE
 	WHEN NOT FOUND THEN 'of no client: it was changed or cut, or rotated since, '
-		'or its client was deleted'
+		'or its client was deleted' || CASE WHEN EXISTS (SELECT FROM oauth.client c
+		WHERE c.token_endpoint_auth_method = 'client_secret_jwt') THEN '; or it is '
+		'for client_secret_jwt: whose those are, no SQL can tell' ELSE '' END
 	ELSE format('of client %s: ', client.client_id) || CASE
 		WHEN client.disabled_at IS NOT NULL THEN format(
 			'refused: the client was disabled %s',
@@ -95,6 +98,33 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION oauth.explain_client_secret(text) IS
 'Says which client a generated secret belongs to and whether it is good.';
+
+-- What a token is worth with which clients register themselves (RFC 7591), or
+-- manage that (RFC 7592); NULL: it is not known.
+--
+--   SELECT oauth.explain_registration_token('pit', sha256('\x00'));
+CREATE OR REPLACE FUNCTION oauth.explain_registration_token(kind text, hash bytea)
+RETURNS text LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT format('initial access token, expires %s: %s',
+	       oauth.when_text(t.expires_at), CASE
+	       WHEN s.registration = 'off'   THEN 'refused: registration is off'
+	       WHEN t.uses_left = 0          THEN 'refused: it is used up'
+	       WHEN t.expires_at <= now()    THEN 'refused: it has expired'
+	       ELSE format('good for %s more', t.uses_left) END)
+	  FROM oauth.initial_access_token t CROSS JOIN oauth.setting s
+	 WHERE kind = 'pit' AND t.token_hash = hash
+	 UNION ALL
+	SELECT format('registration access token of client %s: %s', c.client_id, CASE
+	       WHEN s.registration = 'off'   THEN 'refused: registration is off'
+	       WHEN c.disabled_at IS NOT NULL
+	       THEN 'refused: the client was disabled ' || oauth.when_text(c.disabled_at)
+	       ELSE 'good' END)
+	  FROM oauth.client c CROSS JOIN oauth.setting s
+	 WHERE kind = 'prg' AND c.registration_access_token_hash = hash
+$$;
+COMMENT ON FUNCTION oauth.explain_registration_token(text, bytea) IS
+'Says what a token for registering clients is worth; NULL: it is not known.';
 
 -- Everything there is to know of a token or code, wherever its row is: the
 -- views' verdict, and the times that explain it.
@@ -121,8 +151,13 @@ SET search_path = pg_catalog, pg_temp AS $$
 	  LEFT JOIN oauth.end_user u ON u.user_id = v.user_id
 	 WHERE kind = 'prt' AND v.token_hash = hash
 	 UNION ALL
+	-- The one thing that is asked only when it is spent (code_redeem.sql).
 	SELECT v.slot, v.client_id, v.user_id, u.username, v.scope, v.issued_at,
-	       v.expires_at, v.redeemed_at, NULL, v.authorization_id, v.state
+	       v.expires_at, v.redeemed_at, NULL, v.authorization_id,
+	       CASE WHEN v.state = 'live' AND v.sid IS NOT NULL
+	           AND oauth.ends_with_session(v.scope)
+	           AND NOT EXISTS (SELECT FROM oauth.session s WHERE s.sid = v.sid)
+	       THEN 'session has ended' ELSE v.state END
 	  FROM oauth.authorization_code_state v
 	  LEFT JOIN oauth.end_user u ON u.user_id = v.user_id
 	 WHERE kind = 'pac' AND v.code_hash = hash
@@ -185,6 +220,29 @@ END $$;
 COMMENT ON FUNCTION oauth.state_text(text, record) IS
 'The state of a token or code in words.';
 
+-- A token or code in a sentence; fact is a row of credential_facts(), or of
+-- jwt_facts().
+--
+--   SELECT oauth.fact_text('access token', 'pat', f, 'good')
+--     FROM oauth.credential_facts('pat', '\x00') f;
+CREATE OR REPLACE FUNCTION oauth.fact_text(noun text, kind text, fact record,
+	verdict text)
+RETURNS text LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN format('%s of client %s %s, scope "%s"%s, issued %s, expires %s: %s',
+		noun, fact.client_id, CASE
+		WHEN fact.user_id IS NULL AND kind = 'pdc' THEN 'for whoever decides'
+		WHEN fact.user_id IS NULL AND fact.authorization_id IS NULL
+			THEN 'for itself'
+		ELSE 'for user ' || coalesce(fact.username, 'that is gone') END, fact.scope,
+		', authorization ' || fact.authorization_id,
+		oauth.when_text(fact.issued_at), oauth.when_text(fact.expires_at),
+		verdict);
+END $$;
+COMMENT ON FUNCTION oauth.fact_text(text, text, record, text) IS
+'A token or code in a sentence.';
+
 -- Say why a token or code is refused, or that it is good; of a client secret
 -- that we made, whose it is. White space around it and a leading "Bearer" do
 -- no harm here, though a program would refuse them.
@@ -203,6 +261,8 @@ DECLARE
 	kind   text := left(asked, 3);
 	noun   text := CASE kind WHEN 'pat' THEN 'access token'
 		WHEN 'prt' THEN 'refresh token' WHEN 'pdc' THEN 'device code'
+		WHEN 'pit' THEN 'initial access token'
+		WHEN 'prg' THEN 'registration access token'
 		ELSE 'authorization code' END;
 	bytes  bytea := oauth.credential_bytes(asked);
 	fact   record;
@@ -210,8 +270,16 @@ DECLARE
 BEGIN
 	IF asked ~ '^pcs_' THEN
 		RETURN oauth.explain_client_secret(asked);
+	ELSIF asked ~ '^eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$' THEN
+		RETURN coalesce(oauth.explain_jwt(asked), oauth.explain_shape(asked));
 	ELSIF bytes IS NULL THEN
 		RETURN oauth.explain_shape(asked);
+	END IF;
+	verdict := oauth.explain_registration_token(kind, sha256(bytes));
+	IF verdict IS NOT NULL THEN
+		RETURN CASE WHEN substr(asked, 4, 1) <> '0' THEN format('refused: the '
+			'digit after "%s" was changed from 0 to %s; otherwise: ',
+			kind, substr(asked, 4, 1)) ELSE '' END || verdict;
 	END IF;
 	SELECT * INTO fact FROM oauth.credential_facts(kind, sha256(bytes));
 	IF NOT FOUND THEN
@@ -225,14 +293,7 @@ BEGIN
 			'%s; otherwise it would be %s', kind, fact.slot,
 			substr(asked, 4, 1), verdict);
 	END IF;
-	RETURN format('%s of client %s %s, scope "%s"%s, issued %s, expires %s: %s',
-		noun, fact.client_id, CASE
-		WHEN fact.user_id IS NULL AND kind = 'pdc' THEN 'for whoever decides'
-		WHEN fact.user_id IS NULL THEN 'for itself'
-		ELSE 'for user ' || coalesce(fact.username, 'that is gone') END, fact.scope,
-		', authorization ' || fact.authorization_id,
-		oauth.when_text(fact.issued_at), oauth.when_text(fact.expires_at),
-		verdict);
+	RETURN oauth.fact_text(noun, kind, fact, verdict);
 END $$;
 COMMENT ON FUNCTION oauth.explain(text) IS
 'Says why a token, code or client secret is refused, or that it is good.';

@@ -73,6 +73,16 @@ explains 'its consent withdrawn' 'refused: the consent was withdrawn$' \
 
 explains 'a device that waits' '^device code of client app for whoever decides, scope "profile", issued .*: good, but nobody has decided yet$' \
 	"test.device('d1', 'app')"
+# With a session that is over it buys nothing (code_redeem.sql).
+explains 'a code of a session that has ended' 'refused: the session has ended$' \
+	"test.code('c7', 'app', 'alice')" \
+	"UPDATE oauth.authorization_code SET scope = 'openid', sid = 'over'
+	WHERE code_hash = sha256(test.bytes('c7'));"
+explains 'of one whose tokens do not end with it' ': good$' \
+	"test.code('c8', 'app', 'alice')" \
+	"UPDATE oauth.authorization_code SET scope = 'openid offline_access',
+	sid = 'over' WHERE code_hash = sha256(test.bytes('c8'));"
+
 explains 'a person said yes' '^device code of client app for user alice, .*: good$' \
 	"test.device('d2', 'app', 'alice', 'allowed')"
 explains 'a person said no' '^device code of client app for user alice, .*: refused: the person said no$' \
@@ -85,6 +95,54 @@ explains 'nobody decided in time' 'for whoever decides, .*refused: it expired .*
 	"test.device('d5', 'app', life => '-90 seconds')"
 explains 'a device code with another digit' 'the digit after "pdc" was changed from 0 to 3; otherwise it would be good' \
 	"regexp_replace(test.device('d6', 'app', 'alice', 'allowed'), 'pdc.', 'pdc3')"
+
+# Access tokens that carry themselves.
+sql >/dev/null <<'EOSQL'
+CREATE FUNCTION test.part(what jsonb) RETURNS text LANGUAGE sql AS $$
+	SELECT rtrim(translate(encode(convert_to(what::text, 'UTF8'), 'base64'),
+		E'+/\n', '-_'), '=')
+$$;
+CREATE FUNCTION test.jwt(name text, change jsonb DEFAULT '{}',
+	header jsonb DEFAULT '{}') RETURNS text LANGUAGE sql AS $$
+	SELECT test.part('{"alg": "ES256", "typ": "at+jwt", "kid": "ours"}' || header)
+		|| '.' || test.part(jsonb_strip_nulls(jsonb_build_object('iss', issuer,
+		'client_id', 'app', 'scope', 'profile', 'grant_id', '1', 'jti',
+		trunc(extract(epoch FROM clock_timestamp()) * 1000000) || '.' || name,
+		'exp', trunc(extract(epoch FROM now())) + 600) || change)) || '.c2ln'
+	  FROM oauth.setting
+$$;
+INSERT INTO oauth.signing_key (kid, alg, generation, public_jwk, private_jwk,
+       sign_from, withdrawn_at)
+VALUES ('ours', 'ES256', 1, '{}', '', now(), NULL),
+       ('stolen', 'ES256', 2, '{}', '', now(), now() - interval '3 hours');
+EOSQL
+jwt='^access token \(a JWT\) of client app for user alice, scope "profile", authorization 1, '
+explains 'a JWT' "${jwt}issued $when, [0-9]+ seconds ago, expires $when, in [0-9]+ minutes: good, if its signature is, which no SQL can verify\$" \
+	"test.jwt('j1')"
+explains 'of the client itself' '^access token .* of client app for itself, scope "", .*: good' \
+	"test.jwt('j2', '{\"grant_id\": null, \"scope\": null}')"
+explains 'expired' "refused: it expired $when, [0-9]+ (minutes|days) ago\$" \
+	"test.jwt('j3', '{\"exp\": 1700000000}')"
+explains 'revoked' 'refused: it was revoked$' "test.jwt('j4')" \
+	"INSERT INTO oauth.revoked_access_token VALUES (sha256(convert_to(
+	oauth.jwt_part(:'text', 2) ->> 'jti', 'UTF8')), now() + interval '1 hour');"
+explains 'under a revoked authorization' 'refused: its authorization was revoked .*: refresh token used again$' \
+	"test.jwt('j5', '{\"grant_id\": \"2\"}')"
+explains 'under another client'"'"'s authorization' 'of client other for user that is gone, .*refused: the authorization is gone$' \
+	"test.jwt('j6', '{\"client_id\": \"other\"}')"
+explains 'its key withdrawn' "refused: the key that signed it was withdrawn $when, 3 hours ago\$" \
+	"test.jwt('j7', '{}', '{\"kid\": \"stolen\"}')"
+explains 'its key nobody'"'"'s' 'refused: it was not signed by a key of ours$' \
+	"test.jwt('j8', '{}', '{\"kid\": \"theirs\"}')"
+explains 'another issuer'"'"'s' 'refused: its issuer is another than http' \
+	"test.jwt('j9', '{\"iss\": \"https://else.example\"}')"
+for odd in '{"exp": "soon"}' '{"jti": "x"}' '{"client_id": null}' \
+    '{"grant_id": "x"}' '{"exp": 1e300}'; do
+	explains "with $odd" '^not a token or code of this server: it is a JWT' \
+		"test.jwt('j10', '$odd')"
+done
+explains 'an ID token' '^not a token or code of this server: it is a JWT, and not as our access tokens are' \
+	"test.jwt('j11', '{}', '{\"typ\": \"JWT\"}')"
 
 for kind in access refresh; do
 	explains "$kind token, client disabled" "refused: the client was disabled $when, " \
@@ -132,12 +190,43 @@ explains 'a cookie' "${none}it may be a cookie" "repeat('A', 43)"
 explains 'anything' "${none}ours begin with" "'hunter2'"
 explains 'a kind in capitals' "${none}ours begin" "upper(test.text('pat', 0, 'a1'))"
 
+# What clients register themselves with.
+run "UPDATE oauth.setting SET registration = 'token';
+	UPDATE oauth.client SET registration_access_token_hash =
+	sha256(test.bytes('p1')) WHERE client_id = 'app'" >/dev/null
+explains 'an initial access token' "^initial access token, expires $when, in 24 hours: good for 3 more\$" \
+	"oauth.create_initial_access_token(3, '25 hours')"
+explains 'used up' '^initial access token, .*: refused: it is used up$' \
+	"oauth.create_initial_access_token()" \
+	"UPDATE oauth.initial_access_token SET uses_left = 0;"
+explains 'expired' '^initial access token, .*: refused: it has expired$' \
+	"oauth.create_initial_access_token()" \
+	"UPDATE oauth.initial_access_token SET expires_at = now();"
+explains 'never issued' "^initial access token $unknown" \
+	"test.text('pit', 0, 'never')"
+explains 'a registration access token' '^registration access token of client app: good$' \
+	"test.text('prg', 0, 'p1')"
+explains 'with another digit' '^refused: the digit after "prg" was changed from 0 to 3; otherwise: registration access token of client app: good$' \
+	"test.text('prg', 3, 'p1')"
+explains 'of a disabled client' "client app: refused: the client was disabled $when, " \
+	"test.text('prg', 0, 'p1')" "SELECT oauth.disable_client('app') \\g /dev/null"
+explains 'with registration off' 'client app: refused: registration is off$' \
+	"test.text('prg', 0, 'p1')" "UPDATE oauth.setting SET registration = 'off';
+	SELECT oauth.enable_client('app') \\g /dev/null"
+explains 'an initial one' '^initial access token, .*: refused: registration is off$' \
+	"oauth.create_initial_access_token()"
+
 # Client secrets.
 explains 'a client secret' '^client secret of client app: good for client_secret_basic$' \
 	"oauth.rotate_client_secret('app')"
 explains 'rotated' '^client secret of no client' \
 	"oauth.rotate_client_secret('app')" \
 	"SELECT oauth.rotate_client_secret('app') \\g /dev/null"
+run "SELECT oauth.register_client('{\"client_id\": \"sealed\",
+	\"grant_types\": [\"client_credentials\"],
+	\"token_endpoint_auth_method\": \"client_secret_jwt\"}')" >/dev/null
+explains 'one that may be sealed' '^client secret of no client: .*; or it is for client_secret_jwt: whose those are, no SQL can tell$' \
+	"oauth.new_client_secret()"
 explains 'expired' "^client secret of client app: refused: it expired $when, " \
 	"oauth.rotate_client_secret('app', now() - interval '1 day')"
 explains 'of a disabled client' '^client secret of client app: refused: the client was disabled' \

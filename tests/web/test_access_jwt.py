@@ -56,7 +56,13 @@ def is_good(stack, client, token):
     userinfo = requests.get(stack.url + "/oauth/userinfo", timeout=30,
                             headers={"Authorization": "Bearer " + token})
     assert (userinfo.status_code == 200) is good
+    assert not good or ": good, if" in explained(stack, token)
     return good
+
+
+def explained(stack, token):
+    [[text]] = stack.sql("SELECT oauth.explain(%s)", token)
+    return text
 
 
 # -- test_token_generation
@@ -304,6 +310,7 @@ def test_of_a_disabled_user(stack, client):
     made = flow(stack, client, who, scope="openid")["access_token"]
     stack.sql("SELECT oauth.disable_user(%s)", who.username)
     assert not is_good(stack, client, made)
+    assert "refused: the user is disabled" in explained(stack, made)
 
 
 def test_a_withdrawn_key(stack, client, user):
@@ -314,6 +321,7 @@ def test_a_withdrawn_key(stack, client, user):
         assert is_good(stack, client, made)
         stack.sql("SELECT oauth.withdraw_key(%s)", key.get("kid"))
         assert not is_good(stack, client, made)
+        assert "the key that signed it was withdrawn" in explained(stack, made)
 
 
 def test_not_a_refresh_token(stack, client, token):
