@@ -161,6 +161,10 @@ static int store_client_secret(struct arena *a, const struct config *c,
 	if (db_rows(call) == 0)
 		return fail("there is no such client whose "
 			    "token_endpoint_auth_method is client_secret_jwt");
+	if (db_bool(call, 0, 1))
+		(void)fail("its client_secret_expires_at has passed: the new "
+			   "secret, too, is refused until "
+			   "oauth.change_client() sets another");
 	return 0;
 }
 

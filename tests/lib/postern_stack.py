@@ -196,6 +196,9 @@ class Stack:
 
     def postern(self, *args):
         """The postern command, as whom the programs run -> its output."""
+        return self.postern_run(*args).stdout.strip()
+
+    def postern_run(self, *args):
         command = Path(self.state) / "bin" / "postern"
         if not command.exists():
             shutil.copy(BUILD / "bin" / "postern", command)
@@ -207,7 +210,7 @@ class Stack:
             [*as_owner, command, *args], capture_output=True, text=True,
             timeout=30, check=True, cwd="/", env={
                 "PATH": os.environ["PATH"],
-                "POSTERN_CONFIG": self.state + "/postern.conf"}).stdout.strip()
+                "POSTERN_CONFIG": self.state + "/postern.conf"})
 
     # -- what it says
 

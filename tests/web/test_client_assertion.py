@@ -539,6 +539,22 @@ def test_secret_expired(stack, secret_client):
     issued(send(stack, sign(secret_key(secret), claims(stack, c), "HS256")))
 
 
+def test_new_secret_of_one_that_has_expired(stack):
+    """Until when a secret is good the operator has said, and is reminded."""
+    c = register(stack, token_endpoint_auth_method="client_secret_jwt")
+    for expires_at, told in ((1577836800, True), (4102444800, False),
+                             (0, False)):
+        stack.sql("SELECT oauth.change_client(%s, jsonb_build_object("
+                  "'client_secret_expires_at', %s))", c, expires_at)
+        r = stack.postern_run("client-secret", c)
+        secret = r.stdout.strip()
+        remember(secret)
+        assert ("client_secret_expires_at has passed" in r.stderr) is told
+        answer = send(stack, sign(secret_key(secret), claims(stack, c),
+                                  "HS256"))
+        denied(answer) if told else issued(answer)
+
+
 def test_secret_for_whom_it_is_not(stack, client_id):
     for who in (client_id, "nobody", "", "x" * 5000):
         with pytest.raises(subprocess.CalledProcessError) as e:
