@@ -11,8 +11,9 @@ BEGIN;
 -- Withdraw a key that may be known to somebody: it signs no more, and nothing
 -- that it signed is believed, from now on. If the next one of its algorithm is
 -- published already, that one signs at once, as of yesterday, lest the clock is
--- set back; or else one is made, within ten minutes or with the first request
--- that needs it.
+-- set back. Or else the one before it, which had retired, signs until the next
+-- has been made and published for a while; where no key is left, the first
+-- request that needs one makes it, and it signs at once.
 --
 --   SELECT oauth.withdraw_key('NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs');
 CREATE OR REPLACE FUNCTION oauth.withdraw_key(kid text)

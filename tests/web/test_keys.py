@@ -219,6 +219,26 @@ def test_of_two_that_wait_the_first_takes_its_place(keyed):
     assert verify(keyed, id_token(keyed)).header["kid"] == second
 
 
+def test_one_that_had_retired_stands_in_until_the_next_does(keyed):
+    """And is published again, as whoever verifies needs it."""
+    assert postern(keyed, "key", "rotate").returncode == 0
+    keyed.sql("UPDATE oauth.signing_key SET sign_from = sign_from -"
+              " interval '30 days'")
+    [[first], [second]] = keyed.sql(
+        "SELECT kid FROM oauth.signing_key WHERE alg = 'RS256'"
+        " ORDER BY generation")
+    assert states(keyed) == ["retired", "signing"]
+    assert verify(keyed, id_token(keyed)).header["kid"] == second
+    keyed.sql("SELECT oauth.withdraw_key(%s)", second)
+    assert states(keyed) == ["signing", "withdrawn"]
+    assert verify(keyed, id_token(keyed)).header["kid"] == first
+    # It, too, can be withdrawn: then there is a new one at once.
+    keyed.sql("SELECT oauth.withdraw_key(%s)", first)
+    third = verify(keyed, id_token(keyed)).header["kid"]
+    assert third not in (first, second)
+    assert states(keyed) == ["withdrawn", "withdrawn", "signing"]
+
+
 def test_withdrawing_what_is_not_there(keyed):
     with pytest.raises(Exception, match="no such key"):
         keyed.sql("SELECT oauth.withdraw_key('x')")
