@@ -88,7 +88,7 @@ BEGIN
 			oauth.client_secret_verifier(client_secret);
 	END IF;
 	client.client_id_issued_at := coalesce(to_timestamp(
-		(metadata ->> 'client_id_issued_at')::bigint), now());
+		(metadata ->> 'client_id_issued_at')::numeric::bigint), now());
 	-- Should there have been a client of this name before, its tokens stay dead.
 	client.tokens_valid_after := now();
 	INSERT INTO oauth.client VALUES (client.*);

@@ -23,7 +23,8 @@ DECLARE
 	methods text[] := '{none,client_secret_basic,client_secret_post,'
 		'client_secret_jwt,private_key_jwt}';
 	-- Those of the two that send the browser somewhere.
-	used    text[] := ARRAY(SELECT g FROM unnest(client.grant_types) AS g
+	used    text[] := ARRAY(SELECT DISTINCT g
+		FROM unnest(client.grant_types) AS g
 		WHERE g IN ('authorization_code', 'implicit') ORDER BY g);
 	implied text[] := ARRAY(SELECT g FROM unnest(oauth.grant_types_for(
 		client.response_types, '{}')) AS g ORDER BY g);

@@ -336,6 +336,11 @@ BEGIN
 				to_jsonb((given ->> member) || ' seconds'));
 		END IF;
 	END LOOP;
+	-- 3600.0 and 36e2 are whole numbers, too.
+	IF given ->> 'default_max_age' IS NOT NULL THEN
+		given := jsonb_set(given, '{default_max_age}',
+			to_jsonb((given ->> 'default_max_age')::numeric::bigint));
+	END IF;
 	IF given -> 'client_secret_verifier' = 'null' THEN
 		given := given - 'client_secret_verifier';
 	END IF;
@@ -364,7 +369,7 @@ BEGIN
 	client.scope := array_to_string(oauth.words(client.scope), ' ');
 	IF metadata ? 'client_secret_expires_at' THEN
 		client.client_secret_expires_at := to_timestamp(nullif(
-			(metadata ->> 'client_secret_expires_at')::bigint, 0));
+			(metadata ->> 'client_secret_expires_at')::numeric::bigint, 0));
 	END IF;
 	-- What is no column is kept as it came.
 	SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}')

@@ -47,7 +47,7 @@ BEGIN
 	   OR keys - 'jwks' - 'jwks_uri' <> '{}' THEN
 		PERFORM oauth.refuse('keys must have either jwks or jwks_uri, and '
 			'nothing else', 'such as {"jwks_uri": "https://hr.example/jwks"}');
-	ELSIF jwks_uri IS NOT NULL AND NOT oauth.is_kind(jwks_uri, 'https URI') THEN
+	ELSIF jwks_uri = 'null' OR NOT oauth.is_kind(jwks_uri, 'https URI') THEN
 		PERFORM oauth.refuse('jwks_uri must be an https URI',
 			'whoever can change what it gives can sign in as anybody');
 	ELSIF jwks IS NOT NULL

@@ -117,6 +117,9 @@ refused 'refused: more of a name than localhost' \
 	"$(register "$(with '"initiate_login_uri": "http://localhost.evil.example/"')")"
 
 # request_uris: a fragment is a hash (OpenID Connect Core section 6.2).
+taken '"default_max_age": 3600.0, "client_id_issued_at": 1.7e9, "client_secret_expires_at": 4102444800.0'
+taken '"access_token_lifetime": 36e2'
+taken '"grant_types": ["authorization_code", "refresh_token", "authorization_code"]'
 taken '"request_uris": []'
 taken '"request_uris": ["https://a.example/r", "https://b.example/r?x=1"]'
 taken '"request_uris": ["https://a.example/r#LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564"]'
