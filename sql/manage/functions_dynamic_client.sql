@@ -101,6 +101,26 @@ $$;
 COMMENT ON FUNCTION oauth.members_not_dynamic() IS
 'The members of client metadata that a client may not set by itself.';
 
+-- Is a client of its sector by its own word alone? Those who get pairwise
+-- subjects of a host are to be that host's: they have people sent there with
+-- what they get. A device, or an assertion, sends nobody, and a private-use
+-- scheme is any application's: either would let whoever registers learn the
+-- subjects that another's host has (OpenID Connect Core section 8.1).
+--
+--   SELECT oauth.claims_sector(c) FROM oauth.client c;
+CREATE OR REPLACE FUNCTION oauth.claims_sector(client oauth.client)
+RETURNS boolean LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT client.subject_type = 'pairwise' AND (
+	       NOT client.grant_types <@ '{authorization_code,implicit,
+	           refresh_token,client_credentials}'
+	    OR client.sector_identifier_uri IS NULL AND EXISTS (
+	       SELECT FROM unnest(client.redirect_uris) AS u
+	        WHERE u !~ '^https?:'))
+$$;
+COMMENT ON FUNCTION oauth.claims_sector(oauth.client) IS
+'Could a client get another host''s pairwise subjects?';
+
 -- Refuse what a client may not have by registering itself.
 --
 --   SELECT oauth.check_dynamic_client(c) FROM oauth.client c;
@@ -110,12 +130,16 @@ SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	scopes text[];
 	grants text[];
+	kept   boolean;
 	fault  text;
 BEGIN
 	-- What the administrator has given it since, it may keep.
 	SELECT oauth.words(concat_ws(' ', s.registration_scope, c.scope)),
-	       s.registration_grant_types || c.grant_types
-	  INTO scopes, grants
+	       s.registration_grant_types || c.grant_types,
+	       coalesce(c.sector_identifier = client.sector_identifier
+	           AND client.grant_types <@ c.grant_types
+	           AND client.redirect_uris <@ c.redirect_uris, false)
+	  INTO scopes, grants, kept
 	  FROM oauth.setting s
 	  LEFT JOIN oauth.client c ON c.client_id = client.client_id;
 	fault := CASE
@@ -125,6 +149,10 @@ BEGIN
 	WHEN NOT client.grant_types <@ grants
 		THEN format('grant_types may hold no other than %s',
 			array_to_string(grants, ', '))
+	WHEN oauth.claims_sector(client) AND NOT kept
+		THEN 'subject_type pairwise goes with authorization_code and implicit, '
+			'and where a redirect_uri has no host with sector_identifier_uri '
+			'(OpenID Connect Core section 8.1)'
 	END;
 	IF fault IS NOT NULL THEN
 		PERFORM oauth.refuse('invalid_client_metadata: ' || fault,

@@ -321,6 +321,28 @@ def test_subject_types(stack):
         CB, "https://other.test/cb"])
 
 
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+@pytest.mark.parametrize("members", [
+    {"redirect_uris": [CB, "com.example.evil:/cb"]},
+    {"grant_types": ["authorization_code", DEVICE]},
+    {"grant_types": [DEVICE], "redirect_uris": [CB]}])
+def test_the_subjects_of_another_host(stack, members):
+    """Its sector is of who has people sent there, and not of whoever names
+    it: no device learns by it whom that host knows."""
+    assert register(stack, **members)
+    is_refused(stack, subject_type="pairwise", word="pairwise", **members)
+    told = register(stack, subject_type="pairwise")
+    is_error(replace(stack, told, subject_type="pairwise", **members), 400,
+             "invalid_client_metadata", "pairwise")
+    # Unless the operator knows it.
+    stack.sql("SELECT oauth.change_client(%s, %s)", told["client_id"],
+              json.dumps(members))
+    assert replace(stack, told, subject_type="pairwise",
+                   **members).status_code == 200
+
+
 @pytest.mark.parametrize("member", [
     "id_token_signed_response_alg", "userinfo_signed_response_alg",
     "request_object_signing_alg", "authorization_signed_response_alg",
