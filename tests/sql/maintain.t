@@ -201,6 +201,27 @@ is 'at most 10,000 at once' 'sign_in_throttle|10000|' \
 	"SELECT * FROM oauth.maintain()"
 is 'the rest another time' 'sign_in_throttle|1|' "SELECT * FROM oauth.maintain()"
 
+# Clients that registered themselves, and were never used: of many.
+run "INSERT INTO oauth.client (client_id, token_endpoint_auth_method,
+	registration_access_token_hash, client_id_issued_at)
+	SELECT 'many' || i, 'none', sha256(int4send(i)), now() - interval '31 days'
+	FROM generate_series(1, 2000) i;
+	UPDATE oauth.client SET audience = '{other,many1,app,many2,many1999}'
+	WHERE client_id = 'app';
+	UPDATE oauth.client SET client_id_issued_at = now() - interval '32 days'
+	WHERE client_id IN ('many1', 'many2');
+	ANALYZE oauth.client" >/dev/null
+is 'a hundred of them are deleted, for a few looks through all clients' \
+	'100|t|{other,app,many1999}|1900' \
+	"BEGIN;
+	SELECT oauth.expire_unused_clients(100) AS deleted \\gset
+	SELECT :deleted, seq_scan < 20, (SELECT audience FROM oauth.client
+	WHERE client_id = 'app'), (SELECT count(*) FROM oauth.client
+	WHERE client_id LIKE 'many%')
+	FROM pg_stat_xact_user_tables WHERE relid = 'oauth.client'::regclass;
+	COMMIT"
+run "DELETE FROM oauth.client WHERE client_id LIKE 'many%'" >/dev/null
+
 run "SELECT test.fill('access_token', -1, -1)" >/dev/null
 like 'the token program may call it, with its own rights' '^access_token$' \
 	"SET ROLE postern_token; SELECT what FROM oauth.maintain()"
