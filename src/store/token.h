@@ -11,6 +11,8 @@
 #include "store/row.h"
 #include "store/subject.h"
 
+struct candidate;	/* session.h */
+
 #define REFRESH_SALT_LEN 16
 
 /* New tokens: their secrets, and what is stored of them. */
@@ -63,7 +65,6 @@ bool client_token_at_once_read(const struct db_call *call,
 			       long long *lifetime);
 
 /* The password grant: subject has when and how the user proved who they are. */
-struct candidate;
 struct db_call *user_token_ask(struct db_work *w, struct arena *a,
 			       struct str client_id,
 			       const struct candidate *who, struct str scope,
