@@ -6,6 +6,17 @@
 say() { printf '%s\n' "$*"; }
 die() { printf 'postern-local: %s\n' "$*" >&2; exit 1; }
 
+# Whoever calls may let nobody read what they make, or their group write it:
+# neither will do, and what is secret has a mode of its own.
+umask 022
+
+# Nobody's settings for psql and libpq are to reach our cluster, nor those of
+# another Postern our programs, for which the environment comes first.
+for lib_name in $(env | sed -n 's/^\(PG[A-Z]*\)=.*/\1/p'); do
+	unset "$lib_name"
+done
+unset POSTERN_CONFIG POSTERN_DATABASE POSTERN_KEY_FILE
+
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 STATE=${STATE:-$ROOT/var}
 BUILD=${BUILD:-$ROOT/build/release}
@@ -16,10 +27,6 @@ DEMO=${DEMO:-1}
 TLS=${TLS:-0}
 BIND=${BIND:-127.0.0.1}
 REMOTE_DATABASE=${REMOTE_DATABASE:-}
-
-# Nobody's settings for psql are to reach our cluster.
-unset PGHOST PGHOSTADDR PGPORT PGUSER PGDATABASE PGPASSWORD PGPASSFILE \
-	PGSERVICE PGSERVICEFILE PGOPTIONS PGDATA
 
 case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
 mkdir -p "$STATE"
@@ -42,9 +49,11 @@ as() {
 	fi
 }
 
-# Can everyone who must get into a directory do so, and is the path short enough
-# for a unix socket (107 bytes, unix(7))?
+# Can everyone who must get into a directory do so, is the path short enough for
+# a unix socket (107 bytes, unix(7)), and does it mean itself wherever it is
+# written: in quotes of PostgreSQL's, lighttpd's, Apache's, nginx's and libpq's?
 is_good_home() {
+	case $1 in *[!A-Za-z0-9/._\ -]*) return 1 ;; esac
 	[ ${#1} -lt 80 ] && as "$DB_USER" test -x "$1" && as "$WEB_USER" test -x "$1"
 }
 

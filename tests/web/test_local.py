@@ -11,7 +11,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 import requests
-from postern_stack import BUILD, LOCAL, free_port, local, remember
+from postern_stack import (BUILD, LOCAL, ROOT, free_port, local,
+                           remember)
 
 
 class Local:
@@ -159,6 +160,63 @@ def test_two_at_once_and_odd_places(make_local):
     local("stop", one.env)
     assert client_credentials(two.demo_env()).status_code == 200
     assert one.processes() == [] != two.processes()
+
+
+def test_a_place_that_quotes_do_not_hold(make_local):
+    """What a name means to PostgreSQL, libpq, sh or lighttpd is no matter."""
+    one = make_local("it's \"called\" $HOME, back\\slash *")
+    local("start", one.env)
+    assert client_credentials(one.demo_env()).status_code == 200
+    assert "all as it should be" in local("demo", one.env)
+    local("stop", one.env)
+    assert one.processes() == []
+
+
+@pytest.mark.parametrize("umask", [0o002, 0o077])
+def test_umasks(make_local, umask):
+    """The programs read a configuration that their group may not write."""
+    one = make_local()
+    before = os.umask(umask)
+    try:
+        local("start", one.env)
+    finally:
+        os.umask(before)
+    assert client_credentials(one.demo_env()).status_code == 200
+    assert requests.get(one.url, timeout=30).status_code == 200
+    for name, mode in ("key", 0o600), ("demo.env", 0o600), ("pg", 0o700):
+        assert (one.state / name).stat().st_mode & 0o777 == mode, name
+
+
+# What somebody may have for other servers, and cd's own.
+ENVIRONMENT = {
+    "CDPATH": ".:/tmp", "PGCHANNELBINDING": "require", "PGPORT": "1",
+    "PGCLIENTENCODING": "LATIN1", "PGREQUIREPEER": "nobody",
+    "POSTERN_DATABASE": "host=/nowhere", "POSTERN_KEY_FILE": "/nowhere",
+    "http_proxy": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}
+
+
+def test_environment(make_local):
+    """Called as make does it, by a relative path."""
+    one = make_local()
+    for verb in "start", "demo", "stop":
+        done = subprocess.run(
+            [LOCAL.relative_to(ROOT), verb], cwd=ROOT, text=True, timeout=120,
+            env={**os.environ, **one.env, **ENVIRONMENT}, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert done.returncode == 0, done.stdout
+        remember(*re.findall(r"(?:pat|prt|pac)\d_[\w-]{43}", done.stdout))
+    one.demo_env()
+    assert one.processes() == []
+
+
+def test_programs_that_do_not_start(make_local):
+    """They do not accept, and the web server waits: make does not."""
+    one = make_local()
+    began = time.monotonic()
+    with pytest.raises(RuntimeError, match="CONNECTIONS is not a number"):
+        local("start", {**one.env, "POSTERN_CONNECTIONS": "some"})
+    assert time.monotonic() - began < 60
+    assert one.processes() == []
 
 
 def test_port_in_use(make_local):
