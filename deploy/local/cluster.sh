@@ -34,12 +34,14 @@ write_ident() {
 	done
 }
 
+# It has its name when it is all there: who is interrupted makes another.
 make_cluster() {
-	mkdir -p "$CLUSTER/pg" "$CLUSTER/pgrun"
-	chmod 700 "$CLUSTER/pg"
+	rm -rf "$CLUSTER/pg.new"
+	mkdir -p "$CLUSTER/pg.new" "$CLUSTER/pgrun"
+	chmod 700 "$CLUSTER/pg.new"
 	chmod 755 "$CLUSTER/pgrun"
-	[ "$(id -u)" != 0 ] || chown "$DB_USER" "$CLUSTER/pg" "$CLUSTER/pgrun"
-	(cd / && as "$DB_USER" "$(pg_bin initdb)" -D "$CLUSTER/pg" -U postgres -E UTF8 \
+	[ "$(id -u)" != 0 ] || chown "$DB_USER" "$CLUSTER/pg.new" "$CLUSTER/pgrun"
+	(cd / && as "$DB_USER" "$(pg_bin initdb)" -D "$CLUSTER/pg.new" -U postgres -E UTF8 \
 		--locale=C.UTF-8 -A peer >/dev/null)
 	{
 		echo "listen_addresses = ''"
@@ -48,10 +50,11 @@ make_cluster() {
 		echo "shared_buffers = 128MB"
 		echo "log_min_messages = warning"
 		printf '%s\n' "${PG_EXTRA:-}"
-	} | as "$DB_USER" tee -a "$CLUSTER/pg/postgresql.conf" >/dev/null
+	} | as "$DB_USER" tee -a "$CLUSTER/pg.new/postgresql.conf" >/dev/null
 	echo 'local all all peer map=postern' |
-		as "$DB_USER" tee "$CLUSTER/pg/pg_hba.conf" >/dev/null
-	write_ident | sort -u | as "$DB_USER" tee "$CLUSTER/pg/pg_ident.conf" >/dev/null
+		as "$DB_USER" tee "$CLUSTER/pg.new/pg_hba.conf" >/dev/null
+	write_ident | sort -u | as "$DB_USER" tee "$CLUSTER/pg.new/pg_ident.conf" >/dev/null
+	mv -T "$CLUSTER/pg.new" "$CLUSTER/pg"
 }
 
 cluster_start() {

@@ -34,10 +34,16 @@ make_demo() {
 	demo_password=$(head -c 9 /dev/urandom | od -An -tx1 | tr -d ' \n')
 	demo_hash=$(printf '%s\n' "$demo_password" | "$BUILD/bin/postern" hash-password)
 	demo_redirect=http://localhost:$PORT/demo/callback
+	# Somebody may have been interrupted here: alice may be there already.
 	admin_psql -v hash="$demo_hash" <<'SQL'
 SELECT oauth.define_scope('profile', 'See your name and username', true) \g /dev/null
+SELECT EXISTS (SELECT 1 FROM oauth.end_user WHERE username = 'alice') AS there \gset
+\if :there
+SELECT oauth.set_password('alice', :'hash') \g /dev/null
+\else
 SELECT oauth.create_user('alice', :'hash',
 	'{"name": "Alice Liddell", "email": "alice@example.org"}') \g /dev/null
+\endif
 SQL
 	demo_client=$(register '{"client_name": "Demo application",
 		"redirect_uris": ["'"$demo_redirect"'"],
@@ -61,8 +67,9 @@ SQL
 			assign DEMO_PUBLIC_CLIENT_ID "${demo_public%%|*}"
 			assign DEMO_USER alice
 			assign DEMO_PASSWORD "$demo_password"
-		} >"$STATE/demo.env"
+		} >"$STATE/demo.env.new"
 	)
+	mv "$STATE/demo.env.new" "$STATE/demo.env"
 }
 
 # For lighttpd: the application is a CGI program of its own.

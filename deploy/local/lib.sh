@@ -120,7 +120,18 @@ start_process() {
 	start_name=$1 start_log=$2
 	shift 2
 	setsid "$@" >>"$start_log" 2>&1 </dev/null &
-	echo "$! $(started_at $!)" >"$RUN/$start_name.pid"
+	note_process
+}
+
+# What has just been started and is not written down yet.  Ctrl-C would end what
+# looks for its time, too.
+start_name=
+note_process() {
+	[ -z "$start_name" ] || [ -z "${!:-}" ] || (
+		trap '' INT TERM HUP
+		echo "$! $(started_at $!)" >"$RUN/$start_name.pid"
+	)
+	start_name=
 }
 
 # stop_process NAME: SIGTERM, and after 6 seconds SIGKILL.
