@@ -133,6 +133,7 @@ nginx_config() {
 	! has_ipv6 || echo "listen [::1]:$PORT;"
 	echo "root $HOME_DIR/www;"
 	echo "include $ROOT_COPY/deploy/nginx/postern.conf;"
+	printf '%s\n' "${WEB_EXTRA:-}"
 	echo "} }"
 }
 

@@ -1,8 +1,10 @@
 """The harness itself: every web server reaches every program."""
+from pathlib import Path
+
 import pytest
 import requests
 
-from postern_stack import flow
+from postern_stack import SERVERS, flow
 
 
 def test_health(each_stack):
@@ -13,6 +15,39 @@ def test_health(each_stack):
 def test_unknown_path(each_stack):
     r = requests.get(each_stack.url + "/oauth/nothing", timeout=10)
     assert r.status_code == 404
+
+
+# Each begins with a path of ours.
+OTHERS = ["/api/messages", "/api/me.html", "/healthy.html", "/oauth/tokens",
+          "/oauth/devices/one", "/oauth/authorize.html",
+          "/.well-known/openid-configuration.html"]
+
+
+@pytest.mark.parametrize("server", [*SERVERS, "lighttpd-cgi"])
+def test_paths_of_others(stack_of, server):
+    """The web server has other things to serve, and goes on to."""
+    stack = stack_of(server)
+    for path in OTHERS:
+        page = Path(stack.state) / "www" / path[1:]
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text("somebody else's")
+    for path in OTHERS:
+        r = requests.get(stack.url + path, timeout=10)
+        assert r.text == "somebody else's", path
+
+
+def test_locations_of_others(make_stack):
+    """Those by regular expressions come first in nginx, and many have this."""
+    stack = make_stack("nginx", WEB_EXTRA=r"location ~ /\. { deny all; }"
+                       r" location ~ \.html$ { deny all; }")
+    for path in "/.well-known/openid-configuration", \
+            "/.well-known/oauth-authorization-server/below":
+        r = requests.get(stack.url + path, timeout=10)
+        assert r.status_code == 200 and r.json()["issuer"] == stack.url
+    r = requests.get(stack.url + "/oauth/register/a.html", timeout=10)
+    assert r.status_code == 401
+    r = requests.get(stack.url + "/.git/config", timeout=10)
+    assert r.status_code == 403
 
 
 def test_authorization_header_arrives(each_stack):
