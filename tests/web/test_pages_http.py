@@ -253,6 +253,20 @@ def test_two_hosts(each_stack):
     assert status_of(got) == 400 and b"evil" not in got
 
 
+def test_lists_of_several_fields(each_stack):
+    """RFC 9110 section 5.3: as good as one field; the other is kept, too, by
+    whoever joins them."""
+    got = talk(each_stack, request(
+        "GET", "/oauth/authorize", "", "Accept: text/html", "Accept: */*",
+        "Accept-Language: ko", "Accept-Language: de;q=0.1"))
+    assert status_of(got) == 400 and b"Content-Language: ko" in got
+    assert b"Content-Security-Policy" in got
+    got = talk(each_stack, request("GET", "/oauth/userinfo", "",
+                                   "Accept: application/json",
+                                   "Accept: application/jwt"))
+    assert status_of(got) == 401
+
+
 # -- bodies (B22, I110)
 
 def form(client):
