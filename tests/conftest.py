@@ -1,5 +1,6 @@
 """What every test may ask for: see tests/lib/postern_stack.py."""
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -9,6 +10,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
 
 from postern_stack import SERVERS, Cluster, Stack  # noqa: E402
+
+# The servers of others are not meant, by libpq and requests; and whoever our
+# programs run as must be able to read what a test makes.
+for name in list(os.environ):
+    if re.fullmatch("PG[A-Z]+|(?i:[a-z]+_proxy)", name):
+        del os.environ[name]
+os.umask(0o022)
 
 
 def interrupt(*_):

@@ -48,7 +48,7 @@ bench:
 scale:
 	@deploy/local/packages test
 	@$(MAKE) --no-print-directory MODE=$(MODE) tests
-	@SCALE=long BUILD=$(CURDIR)/build/$(MODE) /usr/bin/python3 -m pytest -q -s \
+	@SCALE=long BUILD='$(CURDIR)/build/$(MODE)' /usr/bin/python3 -m pytest -q -s \
 		-p no:cacheprovider -rfE --tb=short tests/scale
 
 chaos:
