@@ -3,6 +3,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -225,6 +226,14 @@ def test_port_in_use(make_local):
     with pytest.raises(RuntimeError, match=f"port {one.port} is in use"):
         local("start", {**two.env, "PORT": str(one.port)})
     assert client_credentials(one.demo_env()).status_code == 200
+
+
+def test_port_in_use_by_who_says_nothing(make_local):
+    one = make_local()
+    with socket.create_server(("127.0.0.1", one.port)):
+        with pytest.raises(RuntimeError, match=f"port {one.port} is in use"):
+            local("start", one.env)
+    assert not (one.state / "pg").exists()
 
 
 def run_in_a_terminal(one):
