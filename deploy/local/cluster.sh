@@ -60,8 +60,9 @@ make_cluster() {
 cluster_start() {
 	[ -f "$CLUSTER/pg/PG_VERSION" ] || make_cluster
 	cluster_is_up && return
-	# Not ours to hear either: Ctrl-C must not stop the database first.
-	(cd / && as "$DB_USER" setsid "$(pg_bin pg_ctl)" -D "$CLUSTER/pg" -w -s \
+	# Not ours to hear either: Ctrl-C must not stop the database first, nor us
+	# before it has begun and can be stopped.  (It has handlers of its own.)
+	(trap '' INT TERM HUP && cd / && as "$DB_USER" setsid "$(pg_bin pg_ctl)" -D "$CLUSTER/pg" -w -s \
 		-l "$CLUSTER/pg/server.log" start </dev/null >/dev/null 2>&1) ||
 		die "PostgreSQL does not start; see $CLUSTER/pg/server.log"
 }
