@@ -14,5 +14,7 @@ BEGIN;
 UPDATE oauth.client SET tokens_valid_after = clock_timestamp();
 TRUNCATE oauth.authorization_code, oauth.device_code, oauth.pushed_request;
 DELETE FROM oauth.session;
+-- Keys that a client has withdrawn since (jwks_uri): they are fetched anew.
+DELETE FROM oauth.fetched_document;
 COMMIT;
 SELECT count(*) AS clients_whose_tokens_are_revoked FROM oauth.client;

@@ -147,11 +147,14 @@ case $got in
 esac
 script 'shows what was done' 'what \| rows \| note' maintain.sql
 
+run "INSERT INTO oauth.fetched_document (uri, asked_at)
+	VALUES ('https://client.example/jwks', now())" >/dev/null
 script 'ends all there is' 'clients_whose_tokens_are_revoked' after_restore.sql
-is '  every live token, session and code' '0|0|0' \
+is '  every live token, session, code and fetched key' '0|0|0|0' \
 	"SELECT (SELECT count(*) FROM oauth.access_token_state WHERE state = 'live'),
 	(SELECT count(*) FROM oauth.session),
-	(SELECT count(*) FROM oauth.authorization_code)"
+	(SELECT count(*) FROM oauth.authorization_code),
+	(SELECT count(*) FROM oauth.fetched_document)"
 
 # Every script shows its call.
 for file in sql/manage/*.sql; do
