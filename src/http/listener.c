@@ -22,7 +22,7 @@
 struct listener {
 	struct loop *loop;
 	int fd, bell;		/* rung by listener_stop() */
-	bool by_tcp;
+	bool by_tcp, has_turned_away;
 	bool listens, stopped;
 	unsigned open, most;
 	void (*serve)(int fd, void *arg);
@@ -67,6 +67,16 @@ static bool is_allowed(const struct sockaddr_storage *peer)
 			return true;
 	}
 	return false;
+}
+
+/* Said once: nobody from outside shall fill the log. */
+static void turn_away(struct listener *s, int fd)
+{
+	close(fd);
+	if (!s->has_turned_away)
+		log_event(STR("gateway"), "turned away who is not in "
+			  "FCGI_WEB_SERVER_ADDRS, and will do so unsaid");
+	s->has_turned_away = true;
 }
 
 static void listen_again(struct listener *s);
@@ -125,7 +135,7 @@ static bool accept_one(struct listener *s)
 	if (fd < 0)
 		return false;
 	if (s->by_tcp && !is_allowed(&peer))
-		close(fd);
+		turn_away(s, fd);
 	else
 		begin(s, fd);
 	return true;
