@@ -56,13 +56,7 @@ static const struct str messages[PAGE_MESSAGES][PAGE_LANGUAGES] = {
 			 "요청합니다. 해당 계정으로 로그인해 주세요."),
 		STR_INIT("Sie sind angemeldet, aber die Anwendung fragt nach "
 			 "einem anderen Konto. Bitte melden Sie sich mit "
-			 "jenem an."),
-	},
-	[PAGE_SIGN_IN_AGAIN] = {
-		STR_INIT("Please sign in again to continue."),
-		STR_INIT("계속하려면 다시 로그인해 주세요."),
-		STR_INIT("Bitte melden Sie sich noch einmal an, "
-			 "um fortzufahren."),
+			 "diesem an."),
 	},
 	[PAGE_WRONG_USER_CODE] = {
 		STR_INIT("This code is not right, or no longer valid. "
@@ -110,11 +104,6 @@ static const struct str messages[PAGE_MESSAGES][PAGE_LANGUAGES] = {
 		STR_INIT("This request cannot be completed"),
 		STR_INIT("요청을 처리할 수 없습니다"),
 		STR_INIT("Diese Anfrage kann nicht bearbeitet werden"),
-	},
-	[PAGE_TITLE_TRY_AGAIN] = {
-		STR_INIT("Please try again"),
-		STR_INIT("다시 시도해 주세요"),
-		STR_INIT("Bitte versuchen Sie es noch einmal"),
 	},
 	[PAGE_TITLE_UNAVAILABLE] = {
 		STR_INIT("Not available right now"),
@@ -192,13 +181,6 @@ static const struct str messages[PAGE_MESSAGES][PAGE_LANGUAGES] = {
 		STR_INIT("요청이 서버의 허용 크기를 초과했습니다."),
 		STR_INIT("Die Anfrage ist größer, als dieser Server "
 			 "erlaubt."),
-	},
-	[PAGE_SIGNED_OUT] = {
-		STR_INIT("You are signed out. You can close this page."),
-		STR_INIT("로그아웃되었습니다. "
-			 "이 페이지를 닫으셔도 됩니다."),
-		STR_INIT("Sie sind abgemeldet und können diese Seite "
-			 "schließen."),
 	},
 	[PAGE_STAYED] = {
 		STR_INIT("You are still signed in. You can close this page."),

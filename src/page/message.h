@@ -20,7 +20,6 @@ enum page_message {
 	PAGE_FORM_EXPIRED,	/* also a text of page_error() */
 	PAGE_NO_COOKIE,		/* that the form came with */
 	PAGE_OTHER_ACCOUNT,	/* the client asks for (id_token_hint) */
-	PAGE_SIGN_IN_AGAIN,	/* the client asks for it (max_age, prompt) */
 	PAGE_WRONG_USER_CODE,	/* or it has expired, or was used */
 	PAGE_USERNAME_TAKEN,
 	PAGE_BAD_NAME,
@@ -29,7 +28,6 @@ enum page_message {
 
 	/* Titles of page_error() and page_notice(). */
 	PAGE_TITLE_BAD_REQUEST,
-	PAGE_TITLE_TRY_AGAIN,
 	PAGE_TITLE_UNAVAILABLE,
 	PAGE_TITLE_NOT_FOUND,
 	PAGE_TITLE_SIGNED_OUT,
@@ -42,7 +40,6 @@ enum page_message {
 	PAGE_NOT_FOUND,
 	PAGE_METHOD_NOT_ALLOWED,
 	PAGE_TOO_LARGE,
-	PAGE_SIGNED_OUT,
 	PAGE_STAYED,
 
 	/* What the pages themselves are made of. */

@@ -118,8 +118,8 @@ static void test_pages(struct arena *a)
 	   times(&d, "invalid_request") == 1 && times(&d, "no client_id") == 1,
 	   "an error page, with its code");
 	reply_init(&d.reply, a);
-	page_notice(&d.view, PAGE_TITLE_SIGNED_OUT, PAGE_SIGNED_OUT);
-	ok(d.reply.status == 200 && times(&d, "You are signed out.") == 1 &&
+	page_notice(&d.view, PAGE_STAY, PAGE_STAYED);
+	ok(d.reply.status == 200 && times(&d, "You are still signed in.") == 1 &&
 	   times(&d, "<footer") == 0, "a notice");
 }
 
