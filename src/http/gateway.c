@@ -75,6 +75,9 @@ static const struct variable {
 
 bool gateway_is_cgi(void)
 {
+	/* Without memory FCGX_IsCGI() would exit, and not say a word. */
+	if (FCGX_Init() != 0)
+		abort();
 	return FCGX_IsCGI();
 }
 
