@@ -174,7 +174,7 @@ static unsigned lane_load(struct lane *lane)
 	unsigned n;
 
 	pthread_mutex_lock(&lane->mutex);
-	n = lane->waiting;
+	n = lane->load;
 	pthread_mutex_unlock(&lane->mutex);
 	return n;
 }

@@ -72,6 +72,9 @@ struct db_work {
 	 * in a ring.  0: nothing that another request could want.
 	 */
 	uint64_t contended;
+	/* It takes seconds: whoever can goes by another lane meanwhile, and
+	 * nobody shares a batch with it. */
+	bool slow;
 
 	/* Filled in by db_run(). */
 	unsigned trips;		/* round trips it took part in */

@@ -16,6 +16,9 @@
  * it would wait twice. */
 #define LANE_RETRY_MS 1000
 
+/* Slow work is as much to do as all that a program can have at once. */
+#define SLOW_LOAD 10000
+
 enum job_state { JOB_WAITS, JOB_LEADS, JOB_DONE };
 
 /*
@@ -34,6 +37,7 @@ struct batch {
 	struct lane_job *jobs[PIPELINE_WORKS_MAX];
 	struct db_work *works[PIPELINE_WORKS_MAX];
 	size_t count;
+	unsigned load;
 };
 
 void lane_init(struct lane *lane, const struct conninfo *info, bool reads_only)
@@ -74,6 +78,17 @@ static void insert_in_order(struct batch *b, struct lane_job *job)
 	b->works[i] = job->work;
 }
 
+static unsigned load_of(const struct lane_job *job)
+{
+	return job->work->slow ? SLOW_LOAD : 1;
+}
+
+/* Work that is slow has a batch of its own. */
+static bool goes_with(const struct batch *b, const struct lane_job *job)
+{
+	return b->count == 0 || (!job->work->slow && !b->works[0]->slow);
+}
+
 /* Take what waits, or as much as fits; how many.  The mutex is held. */
 static size_t take_batch(struct lane *lane, struct batch *b)
 {
@@ -81,12 +96,14 @@ static size_t take_batch(struct lane *lane, struct batch *b)
 
 	size_t taken = 0;
 
-	b->count = 0;
-	for (; lane->first && taken < PIPELINE_WORKS_MAX; taken++) {
+	b->count = b->load = 0;
+	for (; lane->first && taken < PIPELINE_WORKS_MAX &&
+	       goes_with(b, lane->first); taken++) {
 		struct lane_job *job = lane->first;
 
 		lane->first = job->next;
 		b->jobs[taken] = job;
+		b->load += load_of(job);
 		if (now - job->since > LANE_PATIENCE_MS)
 			set_status(job->work, DB_UNAVAILABLE);
 		else
@@ -159,9 +176,9 @@ static void run_batch(struct lane *lane, struct batch *b)
 }
 
 /* The next leader: the first in the queue, if there is one.  Mutex held. */
-static struct lane_job *next_leader(struct lane *lane, size_t done)
+static struct lane_job *next_leader(struct lane *lane, unsigned done)
 {
-	lane->waiting -= (unsigned)done;
+	lane->load -= done;
 	lane->led = lane->first != NULL;
 	return lane->first;
 }
@@ -200,7 +217,7 @@ static void lead(struct lane *lane, struct lane_job *mine)
 	assert(taken > 0 && b.jobs[0] == mine);
 	run_batch(lane, &b);
 	pthread_mutex_lock(&lane->mutex);
-	leader = next_leader(lane, taken);
+	leader = next_leader(lane, b.load);
 	pthread_mutex_unlock(&lane->mutex);
 	wake(leader, b.jobs[0], mine);
 }
@@ -213,7 +230,7 @@ static bool line_up(struct lane *lane, struct lane_job *job)
 	pthread_mutex_lock(&lane->mutex);
 	*lane->last = job;
 	lane->last = &job->next;
-	lane->waiting++;
+	lane->load += load_of(job);
 	leads = !lane->led;
 	lane->led = true;
 	pthread_mutex_unlock(&lane->mutex);

@@ -23,7 +23,7 @@ struct lane_job;
 struct lane {
 	pthread_mutex_t mutex;
 	struct lane_job *first, **last;	/* the queue */
-	unsigned waiting;	/* its length, and the batch under way */
+	unsigned load;		/* of the queue and the batch under way */
 	bool led;
 	struct connection connection;	/* the leader's */
 	const struct conninfo *info;

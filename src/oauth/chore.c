@@ -6,7 +6,7 @@
 
 void maintain_chore(const struct chore *c)
 {
-	struct db_work w = { .count = 0 };
+	struct db_work w = { .slow = true };
 	const struct db_call *call = db_add(&w, c->arena, QUERY_MAINTAIN,
 					    NULL, 0);
 
