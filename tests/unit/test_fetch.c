@@ -294,7 +294,8 @@ static void *serve(void *arg)
 {
 	const int fd = *(int *)arg;
 	char request[sizeof(server.request)] = "";
-	const char *path, *answer;
+	const char *path;
+	char *answer;
 	size_t len;
 
 	free(arg);
@@ -302,9 +303,11 @@ static void *serve(void *arg)
 	pthread_mutex_lock(&server.lock);
 	memcpy(server.request, request, sizeof(request));
 	server.count++;
-	answer = server.answer;
+	answer = strdup(server.answer);	/* its arena may end first */
 	len = server.len;
 	pthread_mutex_unlock(&server.lock);
+	if (!answer)
+		abort();
 	path = strchr(request, ' ');
 	for (size_t i = 0; path && i < COUNT(paths); i++) {
 		if (strncmp(path + 1, paths[i].path,
@@ -314,6 +317,7 @@ static void *serve(void *arg)
 		}
 	}
 	(void)send_all(fd, answer, len);
+	free(answer);
 	close(fd);
 	return NULL;
 }
