@@ -27,13 +27,21 @@ OTHERS = ["/api/messages", "/api/me.html", "/healthy.html", "/oauth/tokens",
 def test_paths_of_others(stack_of, server):
     """The web server has other things to serve, and goes on to."""
     stack = stack_of(server)
-    for path in OTHERS:
-        page = Path(stack.state) / "www" / path[1:]
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text("somebody else's")
-    for path in OTHERS:
-        r = requests.get(stack.url + path, timeout=10)
-        assert r.text == "somebody else's", path
+    www = Path(stack.state) / "www"
+    pages = [www / path[1:] for path in OTHERS]
+    try:
+        for page in pages:
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text("somebody else's")
+        for path in OTHERS:
+            r = requests.get(stack.url + path, timeout=10)
+            assert r.text == "somebody else's", path
+    finally:    # the stack is not this test's alone
+        for page in pages:
+            page.unlink(missing_ok=True)
+        for folder in sorted({p.parent for p in pages} - {www},
+                             reverse=True):
+            folder.rmdir()
 
 
 def test_locations_of_others(make_stack):
