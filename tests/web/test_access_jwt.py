@@ -8,7 +8,7 @@ import requests
 
 from logout import claims, header, our_key, register, sign, sign_in
 from postern_stack import Browser, flow, redeem, remember  # noqa: F401
-from test_token_endpoint import refused
+from token_endpoint import refused
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from postern_stack import Browser, flow, get_code, redeem
-from test_token_endpoint import issued
+from token_endpoint import issued
 
 
 @pytest.fixture(scope="module")

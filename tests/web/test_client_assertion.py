@@ -22,7 +22,7 @@ from jwcrypto import jwk
 
 from client_jwt import ALGS, Host, b64, new_key, public, sign
 from postern_stack import Client, flow, get_code, remember
-from test_token_endpoint import PATHS, issued, refused
+from token_endpoint import PATHS, issued, refused
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 GRANT = {"grant_type": "client_credentials"}

@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from postern_stack import Client, password_hash, remember
-from test_token_endpoint import PATHS, issued, refused
+from token_endpoint import PATHS, issued, refused
 
 GRANT = {"grant_type": "client_credentials"}
 FAILED = "client authentication failed"

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from postern_stack import Client, password_hash
-from test_token_endpoint import issued, refused
+from token_endpoint import issued, refused
 
 GRANT = {"grant_type": "client_credentials"}
 

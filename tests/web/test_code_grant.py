@@ -6,7 +6,7 @@ import secrets
 import pytest
 
 from postern_stack import flow, get_code, pkce, redeem
-from test_token_endpoint import issued, refused
+from token_endpoint import issued, refused
 
 GONE = "the code is not valid, or no longer"
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from postern_stack import flow, get_code
-from test_token_endpoint import issued, refused
+from token_endpoint import issued, refused
 
 INACTIVE = {"active": False}
 

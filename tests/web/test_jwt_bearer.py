@@ -12,7 +12,7 @@ from postern_stack import Client, flow, remember
 from client_jwt import ALGS, b64, new_key, public, sign
 from test_client_assertion import (  # noqa: F401
     host, hs256, later, reason, secret_key, set_client)
-from test_token_endpoint import issued, refused
+from token_endpoint import issued, refused
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 REFUSED = "the assertion is not valid, or no longer"

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from test_token_endpoint import issued
+from token_endpoint import issued
 
 WELL_KNOWN = "/.well-known/oauth-authorization-server"
 

@@ -10,7 +10,7 @@ from client_jwt import new_key, sign
 from postern_stack import (Browser, answer, get_code, hidden_fields, pkce,
                            redeem, remember)
 from test_client_assertion import claims, form, register
-from test_token_endpoint import refused
+from token_endpoint import refused
 
 URN = "urn:ietf:params:oauth:request_uri:"
 CB = "https://client.test/cb"

@@ -8,7 +8,7 @@ import requests
 import racing
 from logout import claims
 from postern_stack import ROOT
-from test_token_endpoint import issued, refused
+from token_endpoint import issued, refused
 
 WRONG = "the username or the password is wrong"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from postern_stack import flow, remember
-from test_token_endpoint import issued, refused
+from token_endpoint import issued, refused
 
 GONE = "the refresh token is not valid, or no longer"
 

@@ -2,7 +2,7 @@
 import pytest
 
 from postern_stack import flow, get_code
-from test_token_endpoint import issued, refused
+from token_endpoint import issued, refused
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from device import start
 from postern_stack import (
     Browser, Client, get_code, hidden_fields, password_hash, pkce, redeem,
     remember)
-from test_token_endpoint import issued
+from token_endpoint import issued
 
 
 def dump(stack):
