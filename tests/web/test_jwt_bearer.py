@@ -8,10 +8,9 @@ import time
 import pytest
 import requests
 
+from client_assertion import hs256, later, reason, secret_key, set_client
+from client_jwt import ALGS, Host, b64, new_key, public, sign
 from postern_stack import Client, flow, remember
-from client_jwt import ALGS, b64, new_key, public, sign
-from test_client_assertion import (  # noqa: F401
-    host, hs256, later, reason, secret_key, set_client)
 from token_endpoint import issued, refused
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -57,6 +56,13 @@ def user(stack):
 def consent(stack, client, user):
     """The person has been there, and granted this."""
     flow(stack, client, user, scope="profile email")
+
+
+@pytest.fixture
+def host():
+    h = Host()
+    yield h
+    h.close()
 
 
 @pytest.fixture
@@ -272,7 +278,7 @@ def test_jwt_access_token(stack, user, key):
     assert stack.me(token).json()["id"] == user.sub
 
 
-def test_jwks_uri(stack, host, user, key):  # noqa: F811
+def test_jwks_uri(stack, host, user, key):
     host.keys(key)
     c = stack.register_client(grant_types=GRANTS)
     set_client(stack, c.client_id, "jwks_uri", host.base + "/")
@@ -415,7 +421,7 @@ def test_without_consent_is_the_issuers(stack, client, key):
         stack.sql("SELECT oauth.distrust_issuer(%s)", client.client_id)
 
 
-def test_issuer_jwks_uri(stack, client, user, host):  # noqa: F811
+def test_issuer_jwks_uri(stack, client, user, host):
     """By the same cache as the clients'."""
     old, new = new_key(), new_key()
     host.keys(old)

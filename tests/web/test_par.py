@@ -6,10 +6,10 @@ from collections import Counter
 import pytest
 import requests
 
+from client_assertion import claims, form, register
 from client_jwt import new_key, sign
 from postern_stack import (Browser, answer, get_code, hidden_fields, pkce,
                            redeem, remember)
-from test_client_assertion import claims, form, register
 from token_endpoint import refused
 
 URN = "urn:ietf:params:oauth:request_uri:"

@@ -18,8 +18,8 @@ from logout import (AFTER, Listener, end_session, make_due, notifications,
                     register, sign_in, wait_for)
 from postern_stack import (
     Browser, Client, flow, get_code, password_hash, redeem, with_keys)
-from test_client_assertion import claims as client_claims
-from test_client_assertion import form, set_client
+from client_assertion import claims as client_claims
+from client_assertion import form, set_client
 from test_counts import logged
 from test_jwt_bearer import GRANT_TYPE as JWT_BEARER
 from test_jwt_bearer import claims as grant_claims

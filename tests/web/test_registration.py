@@ -4,12 +4,12 @@ import json
 import re
 
 import pytest
+from client_assertion import claims, form
 from client_jwt import new_key, public, sign
 from postern_stack import Client, flow, remember
 from registering import (  # noqa: F401
     CB, fixture_opened, initial_token, is_error, is_refused, manage, post,
     register, replace, send)
-from test_client_assertion import claims, form
 
 # -- RFC 7591 section 3.2.1
 

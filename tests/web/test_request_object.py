@@ -10,7 +10,7 @@ import requests
 
 from client_jwt import ALGS, Host, b64, new_key, public, sign
 from postern_stack import Browser, answer, get_code, pkce, redeem, remember
-from test_client_assertion import claims, set_client
+from client_assertion import claims, set_client
 from token_endpoint import refused
 
 CB = "https://client.test/cb"
