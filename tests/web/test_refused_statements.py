@@ -14,6 +14,8 @@ import requests
 
 import device
 from client_jwt import new_key, public, sign
+from jwt_bearer import GRANT_TYPE as JWT_BEARER
+from jwt_bearer import claims as grant_claims
 from logout import (AFTER, Listener, end_session, make_due, notifications,
                     register, sign_in, wait_for)
 from postern_stack import (
@@ -21,8 +23,6 @@ from postern_stack import (
 from client_assertion import claims as client_claims
 from client_assertion import form, set_client
 from test_counts import logged
-from test_jwt_bearer import GRANT_TYPE as JWT_BEARER
-from test_jwt_bearer import claims as grant_claims
 from test_password_grant import run_script
 from test_refresh_token import close_window
 from test_request_object import parameters
