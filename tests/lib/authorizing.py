@@ -16,6 +16,16 @@ def good(client, **change):
     return {k: v for k, v in params.items() if v is not None}
 
 
+def parameters(client, **changed):
+    """-> code_verifier, what a request object says."""
+    verifier, challenge = pkce()
+    return verifier, {k: v for k, v in {
+        "iss": client.client_id, "client_id": client.client_id,
+        "response_type": "code", "redirect_uri": CALLBACK, "state": "signed",
+        "code_challenge": challenge, "code_challenge_method": "S256",
+        **changed}.items() if v is not None}
+
+
 def ask(stack, params, **kw):
     """One GET of the endpoint; params: a mapping, pairs, or a raw query."""
     if not isinstance(params, str):

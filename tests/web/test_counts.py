@@ -1,30 +1,13 @@
 """Speed is a feature: round trips and commits are counted, not timed."""
 import asyncio
-import json
 import time
 
 from device import ask, decided, poll
 from device import public as public_device
 from device import start
+from log_lines import logged
 from postern_stack import Browser, flow, get_code, pkce, redeem
 from wire import Pool, message
-
-
-def lines_of(stack, endpoint):
-    return [e for e in map(json.loads, stack.log_lines())
-            if e.get("endpoint") == endpoint]
-
-
-def logged(stack, endpoint, call):
-    """The log line of what call does: it is written after the answer."""
-    before = len(lines_of(stack, endpoint))
-    call()
-    for _ in range(100):
-        lines = lines_of(stack, endpoint)
-        if len(lines) > before:
-            return lines[-1]
-        time.sleep(0.05)
-    raise AssertionError(f"no log line of {endpoint}")
 
 
 def test_round_trips_of_each_request(stack):

@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from client_jwt import ALGS, Host, b64, new_key, public, sign
-from postern_stack import Browser, answer, get_code, pkce, redeem, remember
+from authorizing import parameters
 from client_assertion import claims, set_client
+from client_jwt import ALGS, Host, b64, new_key, public, sign
+from postern_stack import Browser, answer, get_code, redeem, remember
 from token_endpoint import refused
 
 CB = "https://client.test/cb"
@@ -36,16 +37,6 @@ def host():
     h = Host()
     yield h
     h.close()
-
-
-def parameters(client, **changed):
-    """-> code_verifier, what a request object says."""
-    verifier, challenge = pkce()
-    return verifier, {k: v for k, v in {
-        "iss": client.client_id, "client_id": client.client_id,
-        "response_type": "code", "redirect_uri": CB, "state": "signed",
-        "code_challenge": challenge, "code_challenge_method": "S256",
-        **changed}.items() if v is not None}
 
 
 def make(key, client, alg="ES256", header=None, **changed):
