@@ -13,6 +13,7 @@ from jwcrypto import jwk, jws
 from postern_stack import Browser, answer, flow, remember
 
 AFTER = "https://client.test/after"
+EVIL = "https://evil.test/phish"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 Hit = namedtuple("Hit", "method path headers body at")
@@ -163,6 +164,18 @@ def our_key(stack):
               secrets.randbelow(10 ** 8) + 10 ** 8, key.export_public())
     yield key
     stack.sql("DELETE FROM oauth.signing_key WHERE kid = %s", key.get("kid"))
+
+
+@contextmanager
+def forging(stack):
+    """-> forge(hint, claim=..., header={...}): another one, with our signature;
+    a claim that is None is left out."""
+    with our_key(stack) as key:
+        def make(token, header=None, **changed):
+            payload = {**claims(token), **changed}
+            return sign(key, {k: v for k, v in payload.items()
+                              if v is not None}, **(header or {}))
+        yield make
 
 
 def notifications(stack, client):
