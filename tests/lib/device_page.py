@@ -29,3 +29,45 @@ def decide(stack, user, uri, user_code=None, decision="allow", browser=None):
     remember(*browser.cookies.values())
     assert page.status_code == 200, page.text
     return page
+
+
+def typed(browser, code):
+    """What comes of a code that is typed at the page."""
+    r = browser.get(browser.stack.url + "/oauth/device", timeout=30)
+    assert r.status_code == 200
+    assert 'name="user_code"' in r.text and 'role="alert"' not in r.text
+    return browser.submit(r, user_code=code)
+
+
+def scanned(browser, got):
+    """What the address with the code in it shows."""
+    r = browser.get(got["verification_uri_complete"], allow_redirects=False,
+                    timeout=30)
+    return browser.follow(r)
+
+
+def asks_who(r):
+    return r.status_code == 200 and 'name="password"' in r.text
+
+
+def asks_decision(r):
+    return r.status_code == 200 and 'name="decision"' in r.text
+
+
+def no_such_code(r, status=403):
+    """The same for all codes that are not to be had."""
+    assert r.status_code == status, r.text
+    assert 'name="user_code"' in r.text and 'role="alert"' in r.text
+    assert 'name="decision"' not in r.text
+    return r
+
+
+def sign_in(stack, user, got):
+    """-> a browser, and the page with the question."""
+    browser = Browser(stack)
+    r = scanned(browser, got)
+    assert asks_who(r), r.text
+    r = browser.sign_in(r, user.username, user.password)
+    assert asks_decision(r), r.text
+    remember(*browser.cookies.values())
+    return browser, r

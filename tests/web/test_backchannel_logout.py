@@ -49,7 +49,7 @@ def test_who_has_an_id_token_is_told(stack, browser, rp, response_type):
     assert claims(logout_token(hit))["sid"] == claims(got["id_token"])["sid"]
 
 
-# -- certification: oidcc-backchannel-rp-initiated-logout-certification-test-plan
+# -- oidcc-backchannel-rp-initiated-logout-certification-test-plan
 
 def test_oidcc_backchannel_logout_discovery_endpoint_verification(stack):
     got = requests.get(stack.url + "/.well-known/openid-configuration",
