@@ -16,7 +16,8 @@ import fcgi
 import pytest
 from case import ENOUGH, LONG, ONLY, SEED, repeat
 from control import Control
-from flows import FLOWS, is_good, send
+from flow import is_good, send
+from flows import FLOWS
 from postern_stack import BUILD, ROOT
 from promises import broken, said, told, unfit, violated
 

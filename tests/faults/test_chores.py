@@ -10,7 +10,8 @@ import time
 
 import pytest
 from case import LONG, SEED
-from flows import FLOWS, is_good, send
+from flow import is_good, send
+from flows import FLOWS
 from logout import Listener, end_session
 from postern_stack import remember
 from promises import told

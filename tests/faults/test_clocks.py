@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from case import LONG
 from control import Control
-from flows import FLOWS, authorizing, device_code, is_good, pushing, send
+from flow import authorizing, device_code, is_good, pushing, send
+from flows import FLOWS
 from logout import claims
 from postern_stack import Browser, Cluster, Stack, redeem
 from promises import broken, said

@@ -10,7 +10,8 @@ from collections import Counter
 
 import pytest
 from case import ENOUGH, LONG, ONLY, SEED, repeat
-from flows import FLOWS, is_good, send
+from flow import is_good, send
+from flows import FLOWS
 from postern_stack import ROOT
 from promises import broken, said, told, unfit, violated
 from proxy import KINDS, LOST, SILENT, STATES, Fault
