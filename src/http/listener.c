@@ -72,11 +72,11 @@ static bool is_allowed(const struct sockaddr_storage *peer)
 /* Said once: nobody from outside shall fill the log. */
 static void turn_away(struct listener *s, int fd)
 {
-	close(fd);
 	if (!s->has_turned_away)
 		log_event(STR("gateway"), "turned away who is not in "
 			  "FCGI_WEB_SERVER_ADDRS, and will do so unsaid");
 	s->has_turned_away = true;
+	close(fd);
 }
 
 static void listen_again(struct listener *s);
