@@ -75,19 +75,19 @@ static struct str granted_scope(struct exchange *x,
 				struct str allowed)
 {
 	struct arena *a = x->arena;
-	const struct str defaults = scope_load_defaults(z->scopes, a,
-							z->client.scope);
-	struct str scope = z->in.scope.ptr
-				   ? scope_narrow(a, z->in.scope, allowed)
-				   : defaults;
+	struct str scope;
 
-	if (!scope.ptr || is_offline(z))
-		return scope;
-	scope = without_offline(a, scope);
-	if (scope.len > 0 || !z->in.scope.ptr)
-		return scope;
-	scope = without_offline(a, defaults);
-	return scope.len > 0 ? scope : STR_NONE;
+	if (z->in.scope.ptr) {
+		scope = scope_narrow(a, z->in.scope, allowed);
+		if (scope.ptr && !is_offline(z))
+			scope = without_offline(a, scope);
+		if (!scope.ptr || scope.len > 0)
+			return scope;
+	}
+	scope = scope_load_defaults(z->scopes, a, z->client.scope);
+	if (!is_offline(z))
+		scope = without_offline(a, scope);
+	return z->in.scope.ptr && scope.len == 0 ? STR_NONE : scope;
 }
 
 enum oauth_error authorization_choose_scope(struct exchange *x,

@@ -197,11 +197,11 @@ static enum oauth_error choose_scope(struct grant_request *g,
 					  g->client.scope);
 
 	if (granted.len == 0 && token->scope.len > 0)
-		*out = STR_NONE;
-	else if (in->scope.ptr)
-		*out = scope_narrow(g->x->arena, in->scope, granted);
-	else
-		*out = granted;
+		return oauth_fail(g->x, OAUTH_INVALID_SCOPE,
+				  "the client may no longer ask for any of "
+				  "what was granted");
+	*out = in->scope.ptr ? scope_narrow(g->x->arena, in->scope, granted)
+			     : granted;
 	if (!out->ptr)
 		return oauth_fail(g->x, OAUTH_INVALID_SCOPE,
 				  "the scope goes beyond what was granted");
