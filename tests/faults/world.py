@@ -15,8 +15,8 @@ from pathlib import Path
 import psycopg2
 import requests
 from client_jwt import Host, new_key, public, sign
-from postern_stack import (ROOT, Browser, Client, free_port, get_code, local,
-                           password_hash, redeem, remember, with_keys)
+from postern_stack import (Browser, Client, get_code, password_hash,
+                           redeem, remember, run_script, with_keys)
 from proxy import Proxy
 
 PROGRAMS = ["authorize", "token", "resource", "metadata"]
@@ -88,7 +88,7 @@ class World:
         stack.sql("UPDATE oauth.setting SET registration = 'open',"
                   " registration_address_limit = 1000000,"
                   " account_creation = true")
-        local_script(stack, "allow_password_grant.sql")
+        run_script(stack, "allow_password_grant.sql")
         stack.sql("SELECT oauth.trust_software_publisher(%s, %s, 'ES256')",
                   "https://store.test", json.dumps(public(KEY)))
         self.user = stack.create_user(name="Alice Liddell")
@@ -233,11 +233,3 @@ class World:
         timer = threading.Timer(seconds, run)
         timer.daemon = True
         timer.start()
-
-
-def local_script(stack, name):
-    subprocess.run(
-        ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f",
-         ROOT / "sql" / "manage" / name,
-         f"host={stack.cluster.home}/pgrun dbname={stack.database}"
-         " user=postgres"], check=True)

@@ -247,6 +247,15 @@ SHARED_PASSWORD = "correct horse " + secrets.token_hex(8)
 _hashes = {}
 
 
+def run_script(stack, name):
+    """One of sql/manage, as the administrator."""
+    subprocess.run(
+        ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f",
+         ROOT / "sql" / "manage" / name,
+         f"host={stack.cluster.home}/pgrun dbname={stack.database}"
+         " user=postgres"], check=True)
+
+
 def with_keys(stack):
     """When a new server has made its first keys, which takes some seconds: a
     client that keeps the document a while must not see it before."""

@@ -1,20 +1,58 @@
 """refusing - requests that end in a statement, each a function that prepares
-what it needs, and gives one that asks; and statements that are refused."""
+what it needs, and gives one that asks; and statements that are refused.
+
+The fixtures are for those who import them.
+"""
 from contextlib import contextmanager
 
+import pytest
 import requests
 
 import device
 from authorizing import parameters
-from client_jwt import sign
+from client_jwt import new_key, public, sign
 from jwt_bearer import GRANT_TYPE as JWT_BEARER
 from jwt_bearer import claims as grant_claims
 from log_lines import logged
-from postern_stack import Client, flow, get_code, password_hash, redeem
+from postern_stack import (Client, flow, get_code, password_hash, redeem,
+                           run_script, with_keys)
 
 CLIENT_GRANTS = ["authorization_code", "refresh_token", "client_credentials",
                  "password", JWT_BEARER, device.GRANT]
 TOKEN, DEVICE = "/oauth/token", "/oauth/device_authorization"
+
+
+@pytest.fixture(name="own", scope="module")
+def fixture_own(make_stack):
+    """A stack of its own: its roles lose what they may do."""
+    made = with_keys(make_stack("lighttpd", PROCESSES="1"))
+    run_script(made, "allow_password_grant.sql")
+    return made
+
+
+@pytest.fixture(autouse=True)
+def fixture_forget_attempts(own):
+    """Tests are many, and all from one address."""
+    own.sql("DELETE FROM oauth.sign_in_throttle")
+
+
+@pytest.fixture(name="key", scope="module")
+def fixture_key():
+    return new_key()
+
+
+@pytest.fixture(name="user", scope="module")
+def fixture_user(own):
+    return own.create_user()
+
+
+@pytest.fixture(name="client", scope="module")
+def fixture_client(own, key, user):
+    """It may do everything, and the person has granted it something."""
+    made = own.register_client(grant_types=CLIENT_GRANTS, jwks=public(key),
+                               scope="openid profile email")
+    flow(own, made, user, scope="profile")
+    return made
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import time
 from base64 import b64encode
 
 import fcgi
-from postern_stack import BUILD, ROOT
+from postern_stack import BUILD, run_script
 
 
 def test_a_failure_takes_no_companion_with_it(stack):
@@ -68,8 +68,4 @@ def test_maintenance_holds_nobody_up(stack, tmp_path):
         assert max(waited) < 1.5
     finally:
         p.close()
-        subprocess.run(
-            ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f",
-             ROOT / "sql" / "manage" / "functions_maintain.sql",
-             f"host={stack.cluster.home}/pgrun dbname={stack.database}"
-             " user=postgres"], check=True)
+        run_script(stack, "functions_maintain.sql")

@@ -1,24 +1,14 @@
 """The password grant (RFC 6749 section 4.3), which RFC 9700 section 2.4
 forbids: off twice, and for those who turn it on, throttled."""
-import subprocess
-
 import pytest
 import requests
 
 import racing
 from logout import claims
-from postern_stack import ROOT
+from postern_stack import run_script
 from token_endpoint import issued, refused
 
 WRONG = "the username or the password is wrong"
-
-
-def run_script(own, name):
-    subprocess.run(
-        ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f",
-         ROOT / "sql" / "manage" / name,
-         f"host={own.cluster.home}/pgrun dbname={own.database}"
-         " user=postgres"], check=True)
 
 
 def metadata(own):

@@ -13,50 +13,17 @@ import device
 from authorizing import parameters
 from client_assertion import claims as client_claims
 from client_assertion import form, set_client
-from client_jwt import new_key, public, sign
+from client_jwt import public, sign
 from logout import wait_for
-from postern_stack import Browser, flow, get_code, redeem, with_keys
-from refusing import (CLIENT_GRANTS, DEVICE, TOKEN, a_device, asked,
-                      by_assertion, by_code, by_code_in_steps, by_device,
-                      by_kept_refresh_token, by_kept_refresh_token_in_steps,
-                      by_password, by_rotation, by_rotation_in_steps,
-                      by_secret, page_to_sign_in, refresh, rotating, try_later,
-                      user_info, with_chosen_secret, without)
-from test_password_grant import run_script
+from postern_stack import Browser, flow, get_code, redeem
+from refusing import (  # noqa: F401
+    CLIENT_GRANTS, DEVICE, TOKEN, a_device, asked, by_assertion, by_code,
+    by_code_in_steps, by_device, by_kept_refresh_token,
+    by_kept_refresh_token_in_steps, by_password, by_rotation,
+    by_rotation_in_steps, by_secret, fixture_client, fixture_forget_attempts,
+    fixture_key, fixture_own, fixture_user, page_to_sign_in, refresh, rotating,
+    try_later, user_info, with_chosen_secret, without)
 from test_refresh_token import close_window
-
-
-@pytest.fixture(scope="module")
-def own(make_stack):
-    """A stack of its own: its roles lose what they may do."""
-    made = with_keys(make_stack("lighttpd", PROCESSES="1"))
-    run_script(made, "allow_password_grant.sql")
-    return made
-
-
-@pytest.fixture(autouse=True)
-def forget_attempts(own):
-    """Tests are many, and all from one address."""
-    own.sql("DELETE FROM oauth.sign_in_throttle")
-
-
-@pytest.fixture(scope="module")
-def key():
-    return new_key()
-
-
-@pytest.fixture(scope="module")
-def user(own):
-    return own.create_user()
-
-
-@pytest.fixture(scope="module")
-def client(own, key, user):
-    """It may do everything, and the person has granted it something."""
-    made = own.register_client(grant_types=CLIENT_GRANTS, jwks=public(key),
-                               scope="openid profile email")
-    flow(own, made, user, scope="profile")
-    return made
 
 
 def nowhere():

@@ -5,46 +5,14 @@ from contextlib import contextmanager
 import pytest
 
 from authorizing import parameters
-from client_jwt import new_key, public
+from client_jwt import public
 from logout import (AFTER, Listener, end_session, make_due, notifications,
                     register, sign_in, wait_for)
-from postern_stack import Browser, flow, get_code, redeem, with_keys
-from refusing import (CLIENT_GRANTS, TOKEN, a_device, asked, by_assertion,
-                      try_later, user_info, without)
-from test_password_grant import run_script
-
-
-@pytest.fixture(scope="module")
-def own(make_stack):
-    """A stack of its own: its roles lose what they may do."""
-    made = with_keys(make_stack("lighttpd", PROCESSES="1"))
-    run_script(made, "allow_password_grant.sql")
-    return made
-
-
-@pytest.fixture(autouse=True)
-def forget_attempts(own):
-    """Tests are many, and all from one address."""
-    own.sql("DELETE FROM oauth.sign_in_throttle")
-
-
-@pytest.fixture(scope="module")
-def key():
-    return new_key()
-
-
-@pytest.fixture(scope="module")
-def user(own):
-    return own.create_user()
-
-
-@pytest.fixture(scope="module")
-def client(own, key, user):
-    """It may do everything, and the person has granted it something."""
-    made = own.register_client(grant_types=CLIENT_GRANTS, jwks=public(key),
-                               scope="openid profile email")
-    flow(own, made, user, scope="profile")
-    return made
+from postern_stack import Browser, flow, get_code, redeem
+from refusing import (  # noqa: F401
+    CLIENT_GRANTS, TOKEN, a_device, asked, by_assertion, fixture_client,
+    fixture_forget_attempts, fixture_key, fixture_own, fixture_user, try_later,
+    user_info, without)
 
 
 @contextmanager
